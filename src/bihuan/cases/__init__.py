@@ -1,0 +1,1 @@
+"""The closed loop: what is found ends only when it is verified."""

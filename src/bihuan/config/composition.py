@@ -1,0 +1,1 @@
+"""The one place that knows every app: what is on which page, and why."""

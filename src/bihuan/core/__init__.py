@@ -1,0 +1,1 @@
+"""Ids, actors, permissions, money, units, working days, codes, rulebook; no tables."""

@@ -1,0 +1,1 @@
+"""A province of seven zones with a year of history, made through the actions."""

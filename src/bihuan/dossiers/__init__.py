@@ -1,0 +1,1 @@
+"""The header of everything looked after, its contact and documents."""

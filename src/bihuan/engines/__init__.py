@@ -1,0 +1,1 @@
+"""Pure computation: storage, green park, matching, path, routing. No Django."""

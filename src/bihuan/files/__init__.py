@@ -1,0 +1,1 @@
+"""Evidence: stored once under its hash, never altered."""

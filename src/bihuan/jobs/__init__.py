@@ -1,0 +1,1 @@
+"""Background work: run, retry, schedule, never stranded."""

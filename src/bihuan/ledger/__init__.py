@@ -1,0 +1,1 @@
+"""What happened, to what, by whom, when: append-only and tamper-evident."""

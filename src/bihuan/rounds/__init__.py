@@ -1,0 +1,1 @@
+"""Everyone on the list is visited: rounds, visits, checklists, coverage."""

@@ -1,0 +1,1 @@
+"""Work safety: hazards, checklists by sector, major hazards."""

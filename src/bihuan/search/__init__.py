@@ -1,0 +1,1 @@
+"""One index over everything, one search page."""

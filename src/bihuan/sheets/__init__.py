@@ -1,0 +1,1 @@
+"""Spreadsheets as people have them: read, previewed, confirmed; written in ledger form."""

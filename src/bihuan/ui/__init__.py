@@ -1,0 +1,1 @@
+"""The page kit: base page, tables, forms, components."""

@@ -1,0 +1,1 @@
+"""Zones, units, grid cells, and who holds which post in them."""
