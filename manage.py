@@ -6,7 +6,8 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
-    import bihuan.config.sqlite  # noqa: F401
     from django.core.management import execute_from_command_line
+
+    import bihuan.config.sqlite  # noqa: F401
 
     execute_from_command_line(sys.argv)

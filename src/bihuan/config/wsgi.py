@@ -4,7 +4,8 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
 
-import bihuan.config.sqlite  # noqa: E402, F401
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.core.wsgi import get_wsgi_application
+
+import bihuan.config.sqlite  # noqa: F401
 
 application = get_wsgi_application()
