@@ -1,0 +1,104 @@
+"""Writing the ledger. Everything else only reads it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from bihuan.core.actors import Actor
+from bihuan.ledger.models import Event
+from bihuan.ledger.rules import rfc6962
+from bihuan.ledger.rules.body import JSON, START, Entry, Origin, canonical, chain_hash
+
+_HEAD = "SELECT size, frontier, chain FROM ledger_head WHERE zone_id = %s"
+_NEW_HEAD = (
+    "INSERT INTO ledger_head (zone_id, size, frontier, chain) VALUES (%s, 0, %s, %s)"
+    " ON CONFLICT (zone_id) DO NOTHING"
+)
+_EVENT = (
+    "INSERT INTO ledger_event (zone_id, seq, at, kind, about_type, about_id, actor, origin,"
+    " body, leaf, chain) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_MOVE_HEAD = "UPDATE ledger_head SET size = %s, frontier = %s, chain = %s WHERE zone_id = %s"
+_BOTH = f"WITH event AS ({_EVENT}) {_MOVE_HEAD}"  # one round trip, PostgreSQL only
+
+
+def record(
+    *,
+    zone_id: UUID,
+    kind: str,
+    about: tuple[str, str],
+    by: Actor,
+    at: datetime,
+    data: Mapping[str, JSON] | None = None,
+    files: Sequence[str] = (),
+    origin: Origin = "here",
+) -> int:
+    """Write one event in the transaction of what it tells of; return its number in the zone.
+
+    kind is noun.past_verb ("case.closed"), about the type and id of the thing, files
+    the SHA-256 of the evidence as it was uploaded. Personal data goes in only through
+    rules.body.sealed. What belongs to no zone is recorded under rules.body.NO_ZONE.
+    Raises ValueError or TypeError where a part cannot be written.
+    """
+    return record_many(
+        zone_id=zone_id, entries=(Entry(kind, about, data, files),), by=by, at=at, origin=origin
+    )
+
+
+@transaction.atomic(savepoint=False)
+def record_many(
+    *, zone_id: UUID, entries: Iterable[Entry], by: Actor, at: datetime, origin: Origin = "here"
+) -> int:
+    """Write events in order, moving the zone's head once; return the number of the last.
+
+    Holds the zone's head until the transaction ends: keep pieces to 500 or so.
+    """
+    zone, moment = _stored_uuid(zone_id), connection.ops.adapt_datetimefield_value(at)
+    actor = by.actor_id
+    with connection.cursor() as cursor:
+        size, frontier, chain = _lock_head(cursor, zone)
+        rows: list[tuple[Any, ...]] = []
+        for entry in entries:
+            body = canonical(
+                entry, actor=actor, at=at, seq=size + 1, zone_id=zone_id, origin=origin
+            )
+            leaf = rfc6962.leaf_hash(body.encode())
+            rfc6962.append(frontier, size, leaf)
+            chain = chain_hash(chain, leaf)
+            size += 1
+            rows.append(
+                (zone, size, moment, entry.kind, *entry.about, actor, origin, body, leaf, chain)
+            )
+        if not rows:
+            return size
+        head = (size, b"".join(frontier), chain, zone)
+        if len(rows) == 1 and connection.vendor == "postgresql":
+            cursor.execute(_BOTH, (*rows[0], *head))
+        else:
+            cursor.executemany(_EVENT, rows) if len(rows) > 1 else cursor.execute(_EVENT, rows[0])
+            cursor.execute(_MOVE_HEAD, head)
+    return size
+
+
+def _stored_uuid(value: UUID) -> Any:
+    return Event._meta.get_field("zone_id").get_db_prep_value(value, connection)
+
+
+def _lock_head(cursor: CursorWrapper, zone: Any) -> tuple[int, list[bytes], bytes]:
+    """Return size, frontier and chain of a zone, locked until the transaction ends.
+
+    On SQLite the lock is the transaction itself, which is IMMEDIATE.
+    """
+    query = _HEAD + " FOR UPDATE" if connection.vendor == "postgresql" else _HEAD
+    cursor.execute(query, (zone,))
+    row = cursor.fetchone()
+    if row is None:
+        cursor.execute(_NEW_HEAD, (zone, b"", START))
+        cursor.execute(query, (zone,))
+        row = cursor.fetchone()
+    size, packed, chain = row[0], bytes(row[1]), bytes(row[2])
+    return size, [packed[at : at + 32] for at in range(0, len(packed), 32)], chain

@@ -1,0 +1,1 @@
+"""The ledger's arithmetic, pure: bodies, hashes, trees, signed notes, verification."""
