@@ -1,9 +1,46 @@
-"""What every test stands on."""
+"""What every test shares: the databases, the clock's default, and the flags."""
 
+from datetime import datetime
 from importlib import import_module
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.db import connection
+
+import bihuan.config.sqlite  # noqa: F401  before anything opens a database
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="run just what touches the database, browser journeys left out",
+    )
+    parser.addoption(
+        "--fault-rounds",
+        type=int,
+        default=2,
+        help="how often each fault is provoked (a long run: 20)",
+    )
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Say whether a test asks for the database by mark or by fixture."""
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db")) or bool(names & DATABASE_FIXTURES)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--only-database"):
+        return
+    kept = [
+        item for item in items if touches_database(item) and not item.get_closest_marker("browser")
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +50,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for statement in seal.off(connection.vendor):
             cursor.execute(statement)
+
+
+@pytest.fixture
+def fault_rounds(request: pytest.FixtureRequest) -> int:
+    """How many times to provoke a fault."""
+    return int(request.config.getoption("--fault-rounds"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday morning in the middle of the working year."""
+    return datetime(2026, 9, 15, 9, 30, tzinfo=ZoneInfo(settings.TIME_ZONE))

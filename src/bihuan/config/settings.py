@@ -167,6 +167,7 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
+LOCALE_PATHS = [PACKAGE / name / "locale" for name in ("core", "config", "demo")]
 
 # Files
 STATIC_URL = "static/"
