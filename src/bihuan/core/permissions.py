@@ -124,7 +124,7 @@ ROLES: dict[str, Role] = {
             _("contact"),
             _("Visits the dossiers in their name and reports what is found."),
             Reach.CONTACT,
-            frozenset(_FIELD | {P.DOSSIER_EDIT, P.CASE_ASSIGN, P.CASE_VERIFY}),
+            frozenset(_FIELD | {P.DOSSIER_EDIT, P.CASE_ASSIGN, P.CASE_RECTIFY, P.CASE_VERIFY}),
         ),
         Role(
             "platform",

@@ -1,0 +1,7 @@
+"""Every page of the platform, by app."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+]

@@ -1,0 +1,69 @@
+"""Who stands where: closed unless a view says which permission opens it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Forbidden, Refused
+from bihuan.zones.models import Zone
+from bihuan.zones.permissions import standing_of
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class StandingMiddleware:
+    """Put request.standing in place and let nobody past who has none.
+
+    A zone the person holds no post in does not exist for them (404). Refusals of
+    actions that a view did not catch become a page that says what to do.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: Any, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        try:
+            self._admit(request, view, kwargs)
+        except Forbidden as refusal:
+            return self.process_exception(request, refusal)
+        return None
+
+    def _admit(self, request: Any, view: Any, kwargs: dict[str, Any]) -> None:
+        permission = getattr(view, "permission", None)
+        if permission is None:
+            permission = "open" if _is_foreign(view) else None
+        if permission in ("open", "signed_in"):
+            return
+        if not isinstance(permission, Permission) or "zone" not in kwargs:
+            raise Forbidden(_("This page is closed: it names no permission."))
+        zone = Zone.objects.filter(slug=kwargs.pop("zone")).first()
+        if zone is None:
+            raise Http404
+        standing = standing_of(request.user, zone, on=timezone.localdate())
+        if not standing.posts:
+            raise Http404
+        if not standing.may(permission):
+            raise Forbidden(
+                _("Your post does not include this page. Ask the zone's administrator.")
+            )
+        request.standing = standing
+
+    def process_exception(self, request: HttpRequest, refusal: Exception) -> HttpResponse | None:
+        if not isinstance(refusal, Refused):
+            return None
+        return render(request, "ui/refusal.html", {"refusal": refusal}, status=refusal.status)
+
+
+def _is_foreign(view: Any) -> bool:
+    """Say whether the view belongs to a library that guards itself (allauth, static)."""
+    return not getattr(view, "__module__", "").startswith("bihuan.")

@@ -1,0 +1,125 @@
+"""What a person may do in a zone, and over which rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.accounts.models import Person
+from bihuan.core.actors import Actor, System
+from bihuan.core.permissions import ROLES, Permission, Reach
+from bihuan.core.refusals import Forbidden
+from bihuan.zones.models import Cell, Post, Zone
+
+OUTSIDERS = frozenset({"platform", "enterprise"})  # roles that never answer for others' dossiers
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows a permission holds over: the union of what is named here."""
+
+    whole_zone: bool = False
+    cells: frozenset[UUID] = frozenset()
+    units: frozenset[UUID] = frozenset()
+    contact: UUID | None = None
+
+    def __bool__(self) -> bool:
+        return self.whole_zone or bool(self.cells or self.units or self.contact)
+
+
+@dataclass
+class Standing:
+    """A person in a zone on a day, with the posts they hold there."""
+
+    person: Person
+    zone: Zone
+    posts: list[Post] = field(default_factory=list)
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        return frozenset(p for post in self.posts for p in ROLES[post.role].permissions)
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the person holds permission anywhere in the zone."""
+        return permission in self.permissions
+
+    def holds(self, *roles: str) -> bool:
+        """Say whether the person holds one of these roles in the zone."""
+        return any(post.role in roles for post in self.posts)
+
+    def scope(self, permission: Permission) -> Scope:
+        """Return the rows over which the person holds permission."""
+        cached = self._scopes.get(permission)
+        if cached is None:
+            cached = self._scopes[permission] = self._scope(permission)
+        return cached
+
+    @cached_property
+    def _scopes(self) -> dict[Permission, Scope]:
+        return {}
+
+    def _scope(self, permission: Permission) -> Scope:
+        posts = [p for p in self.posts if permission in ROLES[p.role].permissions]
+        reach = {ROLES[post.role].reach for post in posts}
+        if Reach.ZONE in reach:
+            return Scope(whole_zone=True)
+        tops = [post.cell_id for post in posts if ROLES[post.role].reach is Reach.CELL]
+        return Scope(
+            cells=self._subtrees(cell for cell in tops if cell),
+            units=frozenset(
+                post.unit_id
+                for post in posts
+                if post.unit_id and ROLES[post.role].reach is Reach.UNIT
+            ),
+            # whoever works for the zone also reaches what is in their own name
+            contact=self.person.pk if {post.role for post in posts} - OUTSIDERS else None,
+        )
+
+    def _subtrees(self, tops: Iterable[UUID]) -> frozenset[UUID]:
+        wanted = set(tops)
+        if not wanted:
+            return frozenset()
+        cells = list(Cell.objects.filter(zone=self.zone).values_list("pk", "path"))
+        roots = tuple(path for pk, path in cells if pk in wanted)
+        return frozenset(pk for pk, path in cells if path.startswith(roots))
+
+
+def standing_of(person: Person, zone: Zone, *, on: date) -> Standing:
+    """Return person's standing in zone on a day; one query, kept on the person."""
+    kept: dict[tuple[UUID, date], Standing] = person.__dict__.setdefault("_standings", {})
+    key = (zone.pk, on)
+    if key not in kept:
+        posts = Post.objects.filter(person=person, zone=zone).held_on(on)
+        kept[key] = Standing(person, zone, list(posts) if person.is_active else [])
+    return kept[key]
+
+
+def require(by: Actor, permission: Permission, *, zone: Zone, on: date, row: Any = None) -> None:
+    """Raise Forbidden unless by holds permission in zone on that day.
+
+    row, where given, must lie within the reach of the post that grants it: it has
+    some of cell_id, unit_id, owner_unit_id and contact_id (a dossier does).
+    """
+    if isinstance(by, System):
+        allowed = permission in by.permissions
+    elif isinstance(by, Person):
+        scope = standing_of(by, zone, on=on).scope(permission)
+        allowed = bool(scope) if row is None else within(scope, row)
+    else:
+        allowed = False
+    if not allowed:
+        raise Forbidden(_("You are not allowed to do this here. Ask the zone's administrator."))
+
+
+def within(scope: Scope, row: Any) -> bool:
+    """Say whether row (anything with a dossier's columns) lies within scope."""
+    return (
+        scope.whole_zone
+        or getattr(row, "cell_id", None) in scope.cells
+        or bool(scope.units & {getattr(row, "unit_id", None), getattr(row, "owner_unit_id", None)})
+        or (scope.contact is not None and getattr(row, "contact_id", None) == scope.contact)
+    )
