@@ -169,6 +169,10 @@ class Stop:
         if not 0 <= self.gap < 1:
             raise BadProblem("stop.gap", Words("must be in [0, 1)", "必须在 [0, 1) 内"))
 
+    @property
+    def has_cancel(self) -> bool:
+        return self.cancelled is not never
+
     def begin(self) -> "Watch":
         return Watch(self, time.perf_counter())
 
