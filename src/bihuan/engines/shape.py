@@ -318,8 +318,9 @@ def _failed(check: Check) -> Words:
 class Task:
     """One thing an engine does, as the command line and the pages see it.
 
-    `run(problem, stop=, seed=, progress=)` computes; `picture` names the function
-    `draw(result, path)` as "module:function", so that it is imported only when asked for.
+    `run(problem, stop=, seed=, progress=)` computes. `picture` names, as
+    "module:function", a function `draw(result, language)` which returns a matplotlib
+    Figure; it is imported only when asked for (see bihuan.engines.picture).
     """
 
     problem: type[Any]
