@@ -79,15 +79,10 @@ def keep(
     return kept
 
 
-def path_of(zone_id: UUID, digest: str) -> str:
-    """Return where the bytes with this SHA-256 lie in the store."""
-    return f"{zone_id}/{digest[:2]}/{digest}"
-
-
 def _store(zone_id: UUID, content: bytes) -> str:
     """Write content under its hash unless it is there; return the hash."""
     digest = hashlib.sha256(content).hexdigest()
-    path = path_of(zone_id, digest)
+    path = rules.path_of(zone_id, digest)
     if not default_storage.exists(path):
         saved = default_storage.save(path, ContentFile(content))
         if saved != path:  # another request stored the same bytes meanwhile

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pillow_heif
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,11 @@ def document_type(name: str, content: bytes) -> str:
             "This file is not one that can be kept. Use a photo (JPEG, PNG, HEIC), PDF, Word or Excel."
         )
     )
+
+
+def path_of(zone_id: UUID, digest: str) -> str:
+    """Return where the bytes with this SHA-256 lie in the store."""
+    return f"{zone_id}/{digest[:2]}/{digest}"
 
 
 def _shown(image: Image.Image) -> bytes:

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
-from bihuan.files.actions import path_of
 from bihuan.files.models import StoredFile
+from bihuan.files.rules import path_of
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import Standing
 

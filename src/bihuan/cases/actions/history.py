@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bihuan.cases.actions.writing import next_number, plain, project
+from bihuan.cases.actions._writing import next_number, plain, project
 from bihuan.cases.models import Case, Move, Origin
 from bihuan.cases.queries import kind_of
 from bihuan.cases.rules.declaration import Grade, Kind, Status

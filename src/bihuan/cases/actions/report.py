@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
-from bihuan.cases.actions.writing import (
+from bihuan.cases.actions._writing import (
     Attached,
     Leaf,
     check_attached,
