@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "bihuan.ui.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "bihuan.ui.middleware.GoMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "bihuan.zones.middleware.StandingMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -91,10 +92,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "bihuan.ui.frame.frame",
             ],
         },
     }
 ]
+FORM_RENDERER = "bihuan.ui.forms.Renderer"
+CSRF_FAILURE_VIEW = "bihuan.ui.refusals.csrf_failure"
+UI_GALLERY = DEBUG  # the page kit's parts on one page, at /ui/
+MAP_TILES = os.environ.get("BIHUAN_MAP_TILES", "")  # a Leaflet tile address; none: outlines only
 
 
 def _database() -> dict[str, object]:
@@ -160,6 +166,18 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+_TILES = urlsplit(MAP_TILES).netloc.replace("{s}", "*")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:", *([_TILES] if _TILES else [])],
+        "worker-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"

@@ -3,5 +3,11 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("bihuan.ui.urls")),
     path("accounts/", include("allauth.urls")),
 ]
+
+handler400 = "bihuan.ui.refusals.bad_request"
+handler403 = "bihuan.ui.refusals.forbidden"
+handler404 = "bihuan.ui.refusals.not_found"
+handler500 = "bihuan.ui.refusals.server_error"

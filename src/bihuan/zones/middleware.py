@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Forbidden, Refused
+from bihuan.ui import refusals
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import standing_of
 
@@ -61,7 +61,7 @@ class StandingMiddleware:
     def process_exception(self, request: HttpRequest, refusal: Exception) -> HttpResponse | None:
         if not isinstance(refusal, Refused):
             return None
-        return render(request, "ui/refusal.html", {"refusal": refusal}, status=refusal.status)
+        return refusals.answer(request, refusal)
 
 
 def _is_foreign(view: Any) -> bool:

@@ -1,0 +1,110 @@
+"""Charts and maps as declarations: drawn by ECharts and Leaflet, readable as tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.conf import settings
+from django.utils.functional import Promise
+
+Text = str | Promise
+Value = int | float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One row of numbers, as long as the chart's labels. None is a gap."""
+
+    name: Text
+    values: Sequence[Value]
+    kind: Literal["bar", "line"] = "bar"
+    tone: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """Numbers by label. hrefs, where given, open the rows behind each label."""
+
+    name: str
+    title: Text
+    labels: Sequence[Text]
+    series: Sequence[Series]
+    unit: Text = ""
+    hrefs: Sequence[str] = ()
+    lying: bool = False  # bars lie: for long labels
+    height: Literal["low", "middle", "high"] = "middle"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what the drawing script reads."""
+        return {
+            "title": str(self.title),
+            "unit": str(self.unit),
+            "labels": [str(it) for it in self.labels],
+            "hrefs": list(self.hrefs),
+            "lying": self.lying,
+            "series": [
+                {
+                    "name": str(it.name),
+                    "values": list(it.values),
+                    "kind": it.kind,
+                    "tone": it.tone,
+                    "stack": it.stack,
+                }
+                for it in self.series
+            ],
+        }
+
+    @property
+    def rows(self) -> list[tuple[Text, str, list[Value]]]:
+        """Return label, address and numbers of each line of the table beside the chart."""
+        hrefs = self.hrefs or [""] * len(self.labels)
+        columns = [it.values for it in self.series]
+        return [
+            (label, href, [values[place] for values in columns])
+            for place, (label, href) in enumerate(zip(self.labels, hrefs, strict=True))
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """One shape on a map: a GeoJSON geometry in WGS-84, its figure and the page behind it."""
+
+    name: Text
+    geometry: Mapping[str, Any] | None
+    value: Value = None
+    said: Text = ""  # the figure in words, where the bare number is not enough
+    href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Map:
+    """Outlines coloured by a figure. bad_high turns the scale: more is worse."""
+
+    name: str
+    title: Text
+    outlines: Sequence[Outline]
+    unit: Text = ""
+    bad_high: bool = False
+    height: Literal["low", "middle", "high"] = "middle"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what the drawing script reads. Tiles only where the deployment set a layer."""
+        return {
+            "unit": str(self.unit),
+            "bad_high": self.bad_high,
+            "tiles": getattr(settings, "MAP_TILES", ""),
+            "outlines": [
+                {
+                    "name": str(it.name),
+                    "geometry": it.geometry,
+                    "value": it.value,
+                    "said": str(it.said),
+                    "href": it.href,
+                }
+                for it in self.outlines
+                if it.geometry
+            ],
+        }

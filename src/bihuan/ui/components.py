@@ -1,0 +1,59 @@
+"""What the components of a page are given. Plain values; the templates draw them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One fact and where it is from. An unknown value is None and shown as unknown.
+
+    source is what it was taken from (licence, import file, visit); checked says whether a
+    law or figure stands confirmed: False shows 需核对原文.
+    """
+
+    label: Text
+    value: Text | int | None
+    href: str = ""
+    source: Text = ""
+    by: Text = ""
+    at: date | None = None
+    checked: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One thing that happened."""
+
+    at: datetime
+    title: Text
+    who: Text = ""
+    text: Text = ""
+    href: str = ""
+    tone: str = "grey"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One stage of a course. note says when, or what is missing."""
+
+    label: Text
+    state: Literal["done", "now", "todo", "skipped", "wrong"]
+    note: Text = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """A figure, what it counts, and the rows behind it. value None is unknown, not zero."""
+
+    label: Text
+    value: Text | int | None
+    href: str = ""
+    unit: Text = ""
+    note: Text = ""
+    tone: str = ""

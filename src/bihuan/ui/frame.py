@@ -1,0 +1,142 @@
+"""What stands around every page: zone, menu, search, person, languages.
+
+Built from request.standing (person, zone, may) without a query of its own, so that
+this app needs to know neither zones nor people.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language
+
+from bihuan.core.permissions import Permission
+from bihuan.ui import links
+from bihuan.ui.tables import zone_of
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A line of the menu: a page of the zone, and the permission its view names.
+
+    Lines with the same group stand together. icon is the name of a Tabler outline icon.
+    """
+
+    label: Text
+    page: str
+    permission: Permission
+    icon: str = "point"
+    group: Text = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    label: Text
+    href: str
+    icon: str = ""
+    here: bool = False
+
+
+@dataclass
+class Group:
+    label: Text
+    items: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything ui/frame.html shows."""
+
+    language: str
+    languages: list[tuple[str, str]]
+    language_url: str
+    path: str
+    home: str = "/"
+    person: str = ""
+    zone: Any = None
+    menu: list[Group] = field(default_factory=list)
+    search: str = ""
+    query: str = ""
+    own: list[Line] = field(default_factory=list)
+    sign_in: str = ""
+    sign_out: str = ""
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: put the frame on every page."""
+    language = get_language() or settings.LANGUAGE_CODE
+    user = getattr(request, "user", None)
+    standing = getattr(request, "standing", None)
+    signed_in = bool(user is not None and user.is_authenticated)
+    zone = getattr(standing, "zone", None)
+    common = {
+        "language": language,
+        "languages": [it for it in settings.LANGUAGES if it[0] != language],
+        "language_url": "/language/",
+        "path": request.get_full_path(),
+    }
+    if not signed_in:
+        return {"frame": Frame(**common, sign_in=_page("account_login"))}
+    return {
+        "frame": Frame(
+            **common,
+            person=str(getattr(user, "display_name", "") or user),
+            zone=zone,
+            home=f"/z/{zone.slug}/" if zone else "/",
+            menu=_menu(request, standing) if zone else [],
+            search=_page(_listed("SEARCH_PAGE"), zone.slug) if zone else "",
+            query=request.GET.get("q", "") if request.path.endswith("/search/") else "",
+            own=[
+                Line(label, href) for label, name in _listed("OWN_PAGES") if (href := _page(name))
+            ],
+            sign_out=_page("account_logout"),
+        )
+    }
+
+
+def stranger_frame(request: HttpRequest) -> dict[str, Frame]:
+    """Return the frame without anything about the person: for pages shown when all else failed."""
+    language = get_language() or settings.LANGUAGE_CODE
+    others = [it for it in settings.LANGUAGES if it[0] != language]
+    return {"frame": Frame(language, others, "/language/", request.path)}
+
+
+def _menu(request: HttpRequest, standing: Any) -> list[Group]:
+    zone, path = zone_of(request), request.path
+    groups: dict[str, Group] = {}
+    best = ""
+    lines: list[tuple[MenuItem, str]] = []
+    for item in _listed("MENU"):
+        if standing.may(item.permission) and (href := _page(item.page, zone)):
+            lines.append((item, href))
+            if path.startswith(href) and len(href) > len(best):
+                best = href
+    for item, href in lines:
+        group = groups.setdefault(str(item.group), Group(item.group))
+        group.items.append(Line(item.label, href, item.icon, href == best))
+    return list(groups.values())
+
+
+def _listed(name: str) -> Iterable[Any] | Any:
+    """Return a list of the composition; nothing where it has none."""
+    try:
+        return import_string(f"{settings.COMPOSITION}.{name}")
+    except ImportError:
+        return ()
+
+
+@lru_cache(maxsize=4096)
+def _page(name: str, zone: str = "") -> str:
+    """Return the address of a page, or nothing where this deployment has no such page."""
+    try:
+        return links.page(name, zone) if name else ""
+    except NoReverseMatch:
+        return ""

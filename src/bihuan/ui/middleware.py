@@ -1,0 +1,46 @@
+"""What every request passes: its language, and how HTMX is told to go elsewhere."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+LANGUAGES = frozenset(code for code, _ in settings.LANGUAGES)
+
+
+class LanguageMiddleware:
+    """Speak the language chosen on the page (a cookie), else the deployment's own.
+
+    The browser's own wish is not asked: an office computer set up in English still
+    belongs to a Chinese office.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in LANGUAGES else settings.LANGUAGE_CODE
+        translation.activate(language)
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class GoMiddleware:
+    """Turn a redirect into one that HTMX follows with the whole page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        htmx = getattr(request, "htmx", None)
+        if htmx and 300 <= response.status_code < 400 and "Location" in response:
+            gone = HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+            gone.cookies = response.cookies
+            return gone
+        return response

@@ -1,0 +1,73 @@
+"""A form is carried out once, however often it is sent."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bihuan.core.ids import new_id
+from bihuan.ui import actions, refusals
+from bihuan.ui.models import Sending
+
+View = Callable[..., HttpResponse]
+PATIENCE = 5.0  # seconds a second sending waits for the first one's answer
+
+
+def sent_key(request: HttpRequest) -> UUID:
+    """Return the id the form names itself by: the id of the record it makes."""
+    return _key(request) or new_id()
+
+
+def once(view: View) -> View:
+    """Answer a second POST with the same form_key as the first was answered.
+
+    An answer is a redirect; a form shown again with its errors may be sent again. Works
+    for forms of signed-in people that carry {% form_key %}; others pass unchanged.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = _key(request) if request.method == "POST" else None
+        if key is None or not request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        by: Any = request.user
+        if actions.begin_sending(key=key, by=by, at=timezone.now()) is None:
+            return _second(request, key, by)
+        answer = ""
+        try:
+            response = view(request, *args, **kwargs)
+            answer = response["Location"] if 300 <= response.status_code < 400 else ""
+        finally:
+            actions.finish_sending(key=key, answer=answer, by=by, at=timezone.now())
+        return response
+
+    return guarded
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("form_key", ""))
+    except ValueError:
+        return None
+
+
+def _second(request: HttpRequest, key: UUID, by: Any) -> HttpResponse:
+    """Wait for the first sending's answer and give the same."""
+    patience = time.monotonic() + PATIENCE
+    while time.monotonic() < patience:
+        sending = Sending.objects.filter(key=key, person=by.actor_id).first()
+        if sending is None:
+            break
+        if sending.answer:
+            return HttpResponseRedirect(sending.answer)
+        time.sleep(0.1)
+    return refusals.page(
+        request,
+        409,
+        message=_("This form is already being carried out. Look at the list before sending again."),
+    )

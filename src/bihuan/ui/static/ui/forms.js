@@ -1,0 +1,144 @@
+// Forms: sent once, asked about first where that matters, files shown before they go.
+
+export function prepareForms(root) {
+  for (const field of root.querySelectorAll("[data-previews-of]")) preparePreviews(field);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (question && form.dataset.confirmed !== "yes") {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(question, event.submitter, form);
+    return;
+  }
+  delete form.dataset.confirmed;
+  if (!form.hasAttribute("data-once")) return;
+  if (form.dataset.sent === "yes") {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  if (form.hasAttribute("data-upload") && [...form.elements].some((it) => it.type === "file" && it.files.length)) {
+    event.preventDefault();
+    upload(form, event.submitter);
+  }
+  busy(form, true);
+}, true);
+
+// A page brought back from the browser's memory may be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) busy(form, false);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt.closest("form");
+  if (form) busy(form, false);
+});
+
+function busy(form, on) {
+  if (on) form.dataset.sent = "yes";
+  else delete form.dataset.sent;
+  for (const button of form.querySelectorAll("button")) {
+    if (on) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+  }
+}
+
+function ask(question, submitter, form) {
+  const words = document.documentElement.lang.startsWith("zh") ? ["确定", "取消"] : ["Yes", "Cancel"];
+  const dialog = document.createElement("dialog");
+  dialog.className = "bh-dialog";
+  const text = document.createElement("p");
+  text.id = "bh-question";
+  text.textContent = question;
+  dialog.setAttribute("aria-labelledby", text.id);
+  const buttons = document.createElement("div");
+  buttons.className = "bh-buttons";
+  for (const [word, value, css] of [[words[0], "yes", "btn btn-primary"], [words[1], "", "btn"]]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = css;
+    button.textContent = word;
+    button.addEventListener("click", () => dialog.close(value));
+    buttons.append(button);
+  }
+  dialog.append(text, buttons);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (dialog.returnValue !== "yes") return submitter?.focus();
+    form.dataset.confirmed = "yes";
+    form.requestSubmit(submitter ?? undefined);
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function preparePreviews(holder) {
+  const input = document.getElementById(holder.dataset.previewsOf);
+  if (!input || holder.dataset.ready) return;
+  holder.dataset.ready = "yes";
+  input.addEventListener("change", () => {
+    for (const image of holder.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+    holder.replaceChildren(...[...input.files].map(preview));
+  });
+}
+
+function preview(file) {
+  const figure = document.createElement("figure");
+  if (file.type.startsWith("image/")) {
+    const image = document.createElement("img");
+    image.src = URL.createObjectURL(file);
+    image.alt = "";
+    image.addEventListener("error", () => image.remove());
+    figure.append(image);
+  }
+  const caption = document.createElement("figcaption");
+  caption.textContent = `${file.name} (${(file.size / 1048576).toFixed(1)} MB)`;
+  figure.append(caption);
+  return figure;
+}
+
+function upload(form, submitter) {
+  const bar = document.createElement("progress");
+  bar.className = "bh-sending";
+  bar.max = 1;
+  bar.value = 0;
+  form.querySelector(".bh-buttons")?.append(bar);
+  const data = new FormData(form, submitter ?? undefined);
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) bar.value = event.loaded / event.total;
+  });
+  request.addEventListener("load", () => arrive(request, form));
+  request.addEventListener("error", () => fail(bar, form));
+  request.send(data);
+}
+
+function arrive(request, form) {
+  const target = new URL(request.responseURL || form.action);
+  if (request.status < 400 && target.href !== new URL(form.action).href) {
+    location.assign(target.href);
+    return;
+  }
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const main = page.querySelector("main");
+  if (!main) return location.reload();
+  document.querySelector("main").replaceWith(document.adoptNode(main));
+  window.htmx?.process(main);
+  prepareForms(main);
+  main.querySelector("[data-focus]")?.focus();
+}
+
+function fail(bar, form) {
+  bar.remove();
+  busy(form, false);
+  const note = document.createElement("p");
+  note.className = "bh-error";
+  note.setAttribute("role", "alert");
+  note.textContent = document.documentElement.lang.startsWith("zh")
+    ? "没有发送成功，网络可能中断。内容仍在本页，请重试。"
+    : "Not sent: the network may be down. Everything is still on this page; try again.";
+  form.querySelector(".bh-buttons")?.append(note);
+}

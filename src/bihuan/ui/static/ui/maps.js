@@ -1,0 +1,38 @@
+// Draws [data-map]: outlines coloured by a figure. No tiles unless the deployment set some.
+import { load, style } from "./load.js";
+
+const GOOD = ["#dce8f5", "#b3cfea", "#7fabd8", "#4a82bd", "#1f5fa8"];
+const BAD = ["#fbe9e2", "#f5c8b5", "#e89a7b", "#d0613f", "#ad1f23"];
+
+export async function draw(root) {
+  const holders = [...root.querySelectorAll("[data-map]:not([data-drawn])")];
+  if (!holders.length) return;
+  for (const it of holders) it.dataset.drawn = "yes";
+  style(holders[0].dataset.styles);
+  await load(holders[0].dataset.library);
+  for (const holder of holders) one(holder, JSON.parse(document.getElementById(holder.dataset.map).textContent));
+}
+
+function one(holder, data) {
+  const L = window.L;
+  const map = L.map(holder, { attributionControl: Boolean(data.tiles), zoomSnap: 0.25, scrollWheelZoom: false, keyboard: false });
+  if (data.tiles) L.tileLayer(data.tiles).addTo(map);
+  const values = data.outlines.map((it) => it.value).filter((it) => it !== null);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const colours = data.bad_high ? BAD : GOOD;
+  const colour = (value) => {
+    if (value === null) return "#ffffff";
+    const share = most === least ? 0.5 : (value - least) / (most - least);
+    return colours[Math.min(colours.length - 1, Math.floor(share * colours.length))];
+  };
+  const group = L.featureGroup(data.outlines.map((it) => {
+    const shape = L.geoJSON(it.geometry, { style: { color: "#56606e", weight: 1, fillColor: colour(it.value), fillOpacity: data.tiles ? 0.7 : 1, dashArray: it.value === null ? "4" : null } });
+    const said = document.createElement("span");
+    said.textContent = `${it.name} ${it.said || (it.value === null ? "—" : `${it.value} ${data.unit}`)}`;
+    shape.bindTooltip(said, { sticky: true });
+    if (it.href) shape.on("click", () => location.assign(it.href));
+    return shape;
+  })).addTo(map);
+  if (data.outlines.length) map.fitBounds(group.getBounds(), { padding: [10, 10] });
+  new ResizeObserver(() => map.invalidateSize()).observe(holder);
+}

@@ -1,0 +1,1 @@
+"""The page kit's tags and filters: {% load bihuan %}."""
