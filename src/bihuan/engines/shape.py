@@ -169,6 +169,10 @@ class Stop:
         if not 0 <= self.gap < 1:
             raise BadProblem("stop.gap", Words("must be in [0, 1)", "必须在 [0, 1) 内"))
 
+    @property
+    def has_cancel(self) -> bool:
+        return self.cancelled is not never
+
     def begin(self) -> "Watch":
         return Watch(self, time.perf_counter())
 
@@ -314,8 +318,9 @@ def _failed(check: Check) -> Words:
 class Task:
     """One thing an engine does, as the command line and the pages see it.
 
-    `run(problem, stop=, seed=, progress=)` computes; `picture` names the function
-    `draw(result, path)` as "module:function", so that it is imported only when asked for.
+    `run(problem, stop=, seed=, progress=)` computes. `picture` names, as
+    "module:function", a function `draw(result, language)` which returns a matplotlib
+    Figure; it is imported only when asked for (see bihuan.engines.picture).
     """
 
     problem: type[Any]

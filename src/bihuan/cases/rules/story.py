@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +21,7 @@ from bihuan.cases.rules.declaration import (
     Status,
     Words,
 )
-
-HERE = ZoneInfo("Asia/Shanghai")
+from bihuan.core.days import day_of
 
 
 class Calendar(Protocol):
@@ -42,11 +40,6 @@ class Told:
     at: datetime
     by_id: UUID | None
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-def day(at: datetime) -> date:
-    """Return the calendar day of a moment in China."""
-    return at.astimezone(HERE).date()
 
 
 def default_due(kind: Kind, grade: Grade, reported_on: date, calendar: Calendar) -> date:
@@ -102,6 +95,10 @@ def _imported(case: Situation, move: Told) -> Situation:
 
 
 _BEGINNINGS = {"report": _reported, "import": _imported}
+BEGINNING_WORDS: dict[str, Words] = {
+    "report": _("reported"),
+    "import": _("taken over from the earlier ledger"),
+}
 
 
 def _assigned(case: Situation, move: Told, calendar: Calendar) -> dict[str, Any]:
@@ -116,7 +113,7 @@ def _assigned(case: Situation, move: Told, calendar: Calendar) -> dict[str, Any]
 
 
 def _resumed(case: Situation, move: Told, calendar: Calendar) -> dict[str, Any]:
-    stood = calendar.working_days_between(case.paused_on, day(move.at))
+    stood = calendar.working_days_between(case.paused_on, day_of(move.at))
     return {
         "paused_on": None,
         "paused_days": case.paused_days + stood,
@@ -126,7 +123,7 @@ def _resumed(case: Situation, move: Told, calendar: Calendar) -> dict[str, Any]:
 
 def _submitted(case: Situation, move: Told, calendar: Calendar) -> dict[str, Any]:
     return {
-        "submitted_on": day(move.at),
+        "submitted_on": day_of(move.at),
         "submitted_by_id": move.by_id,
         "verified_by_id": None,
         "countersigned_by_id": None,
@@ -154,7 +151,7 @@ def _extended(case: Situation, move: Told, calendar: Calendar) -> dict[str, Any]
 Change = Callable[[Situation, Told, Calendar], dict[str, Any]]
 _CHANGES: dict[str, Change] = {
     "fix_on_spot": lambda case, move, calendar: {
-        "submitted_on": day(move.at),
+        "submitted_on": day_of(move.at),
         "verified_by_id": move.by_id,
     },
     "assign": _assigned,
@@ -168,7 +165,7 @@ _CHANGES: dict[str, Change] = {
     "countersign": lambda case, move, calendar: {"countersigned_by_id": move.by_id},
     "ask_extension": lambda case, move, calendar: {"extension_asked_by_id": move.by_id},
     "extend": _extended,
-    "pause": lambda case, move, calendar: {"paused_on": day(move.at)},
+    "pause": lambda case, move, calendar: {"paused_on": day_of(move.at)},
     "resume": _resumed,
     "ask_void": lambda case, move, calendar: {"void_asked_by_id": move.by_id},
     "escalate": lambda case, move, calendar: {"level": case.level + 1},

@@ -1,0 +1,8 @@
+"""Everything that changes a case."""
+
+from bihuan.cases.actions.escalate import escalate_late
+from bihuan.cases.actions.history import PastCase, take_over
+from bihuan.cases.actions.move import Wanted, make_move
+from bihuan.cases.actions.report import Finding, report
+
+__all__ = ["Finding", "PastCase", "Wanted", "escalate_late", "make_move", "report", "take_over"]

@@ -1,0 +1,118 @@
+"""Keeping evidence: whole or not at all, under its hash, as it was received."""
+
+import hashlib
+import os
+from datetime import datetime
+from pathlib import PurePath
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.accounts.models import Person
+from bihuan.core.actors import Actor
+from bihuan.core.days import day_of
+from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Forbidden, Refused
+from bihuan.files import rules
+from bihuan.files.models import StoredFile
+from bihuan.ledger.actions import record
+from bihuan.zones.models import Zone
+from bihuan.zones.permissions import require
+
+MAY_KEEP = (
+    Permission.CASE_REPORT,
+    Permission.CASE_RECTIFY,
+    Permission.VISIT_RECORD,
+    Permission.DOSSIER_EDIT,
+    Permission.SHEET_IMPORT,
+    Permission.CASE_DECIDE,
+)
+
+
+def keep(
+    *, zone: Zone, name: str, content: bytes, by: Actor, at: datetime, synthetic: bool = False
+) -> StoredFile:
+    """Keep one uploaded file and return its row.
+
+    The original bytes are stored untouched under their SHA-256; of a photograph a
+    second copy without its hidden data is made for pages. Raises Refused for what is
+    empty, too large, damaged or of a kind that is not evidence.
+    """
+    _require_any(by, zone, at)
+    if not content:
+        raise Refused(_("The file is empty. Choose it again."))
+    if len(content) > rules.MAX_BYTES:
+        raise Refused(
+            _("The file is too large: at most %(mb)d MB.") % {"mb": rules.MAX_BYTES >> 20}
+        )
+    photo = rules.read_photo(content)
+    mime = photo.mime if photo else rules.document_type(name, content)
+    digest = _store(zone.pk, content)
+    shown = _store(zone.pk, photo.shown) if photo else ""
+    with transaction.atomic():
+        kept = StoredFile.objects.create(
+            zone=zone,
+            sha256=digest,
+            name=PurePath(name).name[:255],
+            mime=mime,
+            size=len(content),
+            shown_sha256=shown,
+            taken_at=photo.taken_at if photo else None,
+            lat=photo.lat if photo else None,
+            lng=photo.lng if photo else None,
+            received_at=at,
+            received_by=by if isinstance(by, Person) else None,
+            is_synthetic=synthetic,
+        )
+        record(
+            zone_id=zone.pk,
+            kind="file.kept",
+            about=("file", str(kept.pk)),
+            by=by,
+            at=at,
+            data={"size": kept.size, "mime": mime},
+            files=[digest],
+        )
+    return kept
+
+
+def _store(zone_id: UUID, content: bytes) -> str:
+    """Write content under its hash unless it is there; return the hash."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = rules.path_of(zone_id, digest)
+    if not default_storage.exists(path):
+        saved = default_storage.save(path, ContentFile(content))
+        if saved != path:  # another request stored the same bytes meanwhile
+            default_storage.delete(saved)
+        else:
+            _sync(path)
+    return digest
+
+
+def _sync(path: str) -> None:
+    """Force the bytes to the disk where the store is a local folder."""
+    try:
+        local = default_storage.path(path)
+    except NotImplementedError:
+        return
+    handle = os.open(local, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _require_any(by: Actor, zone: Zone, at: datetime) -> None:
+    """Let through whoever holds one of the permissions that involve evidence."""
+    refusals = []
+    for permission in MAY_KEEP:
+        try:
+            require(by, permission, zone=zone, on=day_of(at))
+        except Forbidden as refusal:
+            refusals.append(refusal)
+        else:
+            return
+    raise refusals[0]

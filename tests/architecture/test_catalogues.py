@@ -1,0 +1,56 @@
+"""Every string that people read is there in Chinese."""
+
+import ast
+import re
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+
+import pytest
+
+from tests.architecture.house import ROOT, inside, ours, parse
+
+loader = SourceFileLoader("messages", str(ROOT / "scripts" / "messages"))
+messages = module_from_spec(spec_from_loader("messages", loader))
+loader.exec_module(messages)
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
+
+
+def translated(app):
+    """Return the translated messages of an app's catalogue."""
+    return [message for message in messages.existing(app) if message.id]
+
+
+@pytest.mark.parametrize("app", messages.apps(), ids=lambda app: app.name)
+def test_every_string_is_translated(app):
+    waiting = list(messages.untranslated(app))
+    assert not waiting, f"{app.name}: run `make messages`, then translate {waiting}"
+
+
+@pytest.mark.parametrize("app", messages.apps(), ids=lambda app: app.name)
+def test_translations_keep_the_placeholders(app):
+    for message in translated(app):
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        wanted = set(PLACEHOLDER.findall(ids[-1]))
+        for text in strings:
+            assert set(PLACEHOLDER.findall(text)) == wanted, f"{ids[0]!r} -> {text!r}"
+
+
+def calls_of_gettext(path):
+    for node in ast.walk(parse(path)):
+        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if named and node.args and node.func.id in GETTEXT:
+            yield node
+
+
+@pytest.mark.parametrize("path", ours(), ids=inside)
+def test_strings_are_written_so_that_they_can_be_translated(path):
+    for call in calls_of_gettext(path):
+        first = call.args[0]
+        where = f"{inside(path)}:{call.lineno}"
+        assert not isinstance(first, ast.JoinedStr), f"{where}: an f-string is never found"
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            unnamed = re.findall(r"%[sd]|\{\}", first.value)
+            assert len(unnamed) < 2, f"{where}: name the placeholders, their order may change"

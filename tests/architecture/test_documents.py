@@ -1,0 +1,66 @@
+"""The documents agree with the code."""
+
+import importlib
+import re
+
+import pytest
+
+from bihuan.core.permissions import ROLES, Permission
+from tests.architecture.house import HEIGHT, ROOT, SRC, ours
+
+DOCS = ROOT / "docs"
+DECISIONS = sorted((DOCS / "adr").glob("*.md"))
+LONGEST_DECISION = 24
+
+
+def text_of_docs():
+    return "\n".join(path.read_text("utf-8") for path in sorted(DOCS.rglob("*.md")))
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_a_decision_is_short_and_headed_by_its_number(path):
+    number = int(path.stem[:4])
+    lines = path.read_text("utf-8").splitlines()
+    assert lines[0].startswith(f"# {number}. "), f"{path.name} is headed {lines[0]!r}"
+    assert len(lines) <= LONGEST_DECISION, f"{path.name} has {len(lines)} lines"
+
+
+def test_decisions_are_numbered_once_and_without_gaps():
+    assert [int(path.stem[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+
+
+def test_the_map_says_what_the_packages_say():
+    rows = dict(
+        re.findall(r"^\| `(\w+)` \| (.+?) \|$", (DOCS / "develop/map.md").read_text("utf-8"), re.M)
+    )
+    said = {
+        name: (importlib.import_module(f"bihuan.{name}").__doc__ or "").strip().splitlines()[0]
+        for name in HEIGHT
+    }
+    assert rows == said
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_is_explained(permission):
+    assert f"`{permission.value}`" in text_of_docs()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_is_explained(role):
+    assert f"`{role}`" in text_of_docs()
+
+
+def settings_of_a_site():
+    """Return every environment variable that the product reads."""
+    text = "\n".join(path.read_text("utf-8") for path in ours())
+    return sorted(set(re.findall(r"[\"'](BIHUAN_[A-Z_]+|DATABASE_URL)[\"']", text)))
+
+
+@pytest.mark.parametrize("name", settings_of_a_site())
+def test_every_setting_of_a_site_is_explained(name):
+    assert f"`{name}`" in text_of_docs()
+
+
+def test_every_package_is_on_the_floor_plan():
+    packages = {path.parent.name for path in SRC.glob("*/__init__.py")}
+    assert packages == HEIGHT.keys()
