@@ -1,0 +1,117 @@
+"""`bihuan`: everything an operator does without a browser."""
+
+import importlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import django
+from django.utils import translation
+
+import bihuan
+import bihuan.config.sqlite
+from bihuan.config.speech import LANGUAGE, SPOKEN, speak
+from bihuan.config.speech import gettext as _
+from bihuan.core.refusals import Refused
+from bihuan.engines.cli import engine
+
+T = TypeVar("T")
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+# What the library that reads the command line says, so that the catalogue has it.
+OF_CLICK = (
+    _("Usage:"),
+    _("Options"),
+    _("Commands"),
+    _("Show this message and exit."),
+    _("Show the version and exit."),
+    _("Error: {message}"),
+    _("Try '{command} {option}' for help."),
+    _("No such command {name!r}."),
+    _("No such option {name!r}."),
+    _("Missing command."),
+    _("Missing argument"),
+    _("Missing option"),
+    _("Invalid value: {message}"),
+    _("Invalid value for {param_hint}: {message}"),
+    _("default: {default}"),
+    _("Aborted!"),
+)
+
+
+def product(dotted: str) -> Callable[..., Any]:
+    """Set the product up and return the function that "module:name" names."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
+    django.setup()
+    translation.activate("zh-hans" if LANGUAGE == "zh" else "en")
+    module, _colon, name = dotted.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def plainly(function: Callable[..., T], *arguments: object, **options: object) -> T:
+    """Call a function of the product; its refusal is a sentence, not a traceback."""
+    try:
+        return function(*arguments, **options)
+    except Refused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+@click.group(
+    help=_("The operations platform of a development zone."),
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "default_map": {"engine": {"language": LANGUAGE}},
+    },
+)
+@click.option("--lang", type=click.Choice(SPOKEN), help=_("Language of the messages."))
+@click.version_option(bihuan.__version__, prog_name="bihuan")
+def main(lang: str | None) -> None:
+    pass
+
+
+PORT = click.option("--port", default=8000, show_default=True, help=_("Port to listen on."))
+ADDRESS = click.option(
+    "--address", default="127.0.0.1", show_default=True, help=_("Address to listen on.")
+)
+
+
+@main.command(help=_("Serve the platform."))
+@ADDRESS
+@PORT
+@click.option("--workers", default=2, show_default=True, help=_("Number of server processes."))
+@click.option("--with-worker", is_flag=True, help=_("Run the background jobs beside it."))
+def serve(address: str, port: int, workers: int, with_worker: bool) -> None:
+    product("bihuan.config.serving:serve")(
+        address=address, port=port, workers=workers, with_worker=with_worker
+    )
+
+
+@main.command(help=_("Examine this installation and say what is wrong."))
+def doctor() -> None:
+    findings = product("bihuan.config.doctor:examine")()
+    for finding in findings:
+        click.echo(finding.line())
+    if not all(finding.is_ok for finding in findings):
+        raise SystemExit(1)
+
+
+@main.command(help=_("Back up the database and the stored files, and check the copy."))
+@click.argument("folder", type=FOLDER)
+def backup(folder: Path) -> None:
+    click.echo(plainly(product("bihuan.config.backup:back_up"), folder))
+
+
+@main.command(help=_("Restore a backup into an empty data folder, and check it."))
+@click.argument("folder", type=FOLDER)
+def restore(folder: Path) -> None:
+    click.echo(plainly(product("bihuan.config.backup:restore"), folder))
+
+
+main.add_command(engine)
+speak()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The server process, its static files, and the worker beside it."""
+
+import hashlib
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from granian.constants import Interfaces
+from granian.server import Server
+
+THREADS_PER_WORKER = 4
+STOPPING_S = 10
+log = logging.getLogger(__name__)
+
+
+def serve(*, address: str, port: int, workers: int, with_worker: bool) -> None:
+    """Serve until stopped: static files collected, tables up to date, worker if wanted."""
+    prepare()
+    with ExitStack() as stack:
+        if with_worker:
+            stack.callback(stop, start_worker())
+        Server(
+            "bihuan.config.wsgi:application",
+            address=address,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=THREADS_PER_WORKER,
+            respawn_failed_workers=True,
+        ).serve()
+
+
+def prepare() -> None:
+    """Bring the tables up to date and collect what pages are served with."""
+    call_command("check", fail_level="ERROR", verbosity=0)
+    call_command("migrate", verbosity=0, interactive=False)
+    collect_static()
+
+
+def collect_static() -> None:
+    """Copy, name by content and compress the static files, if any of them changed."""
+    root = Path(settings.STATIC_ROOT)
+    stamp = root / ".collected"
+    state = state_of_static()
+    if stamp.exists() and stamp.read_text() == state:
+        return
+    shutil.rmtree(root, ignore_errors=True)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(state)
+
+
+def state_of_static() -> str:
+    """Return a digest of the names, sizes and times of all static files."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            about = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    """Start `bihuan worker` as a child that Ctrl-C of the terminal does not reach by itself."""
+    command = [sys.executable, "-m", "bihuan.config.cli", "worker"]
+    return subprocess.Popen(command, env=os.environ.copy(), start_new_session=True)  # noqa: S603
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask a child to finish what it is doing, and end it if it does not."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOPPING_S)
+    except subprocess.TimeoutExpired:
+        log.warning("the worker did not stop within %s s", STOPPING_S)
+        process.kill()
