@@ -11,6 +11,7 @@ from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.questioner import NonInteractiveMigrationQuestioner
 from django.db.migrations.state import ProjectState
+from django.utils import translation
 
 from tests.architecture.house import ROOT, SRC
 
@@ -70,10 +71,11 @@ def test_templates_have_no_inline_script_or_style(path: Path):
 
 def test_no_migration_is_missing():
     loader = MigrationLoader(None)
-    detector = MigrationAutodetector(
-        loader.project_state(),
-        ProjectState.from_apps(apps),
-        NonInteractiveMigrationQuestioner(specified_apps=set(), dry_run=True),
-    )
-    changes = detector.changes(graph=loader.graph)
+    with translation.override(None):  # as makemigrations does: in no language
+        detector = MigrationAutodetector(
+            loader.project_state(),
+            ProjectState.from_apps(apps),
+            NonInteractiveMigrationQuestioner(specified_apps=set(), dry_run=True),
+        )
+        changes = detector.changes(graph=loader.graph)
     assert not changes, f"run makemigrations for {sorted(changes)}"

@@ -62,23 +62,23 @@ def faults_of_sqlite(
         )
 
 
+def faults_of(database: dict[str, Any]) -> Iterator[CheckMessage]:
+    """Yield what is unsafe about the settings of one database."""
+    if database.get("ATOMIC_REQUESTS"):
+        yield Error(
+            "ATOMIC_REQUESTS must be off.",
+            hint="With it every page view takes the write lock.",
+            id="bihuan.E005",
+        )
+    if str(database["ENGINE"]).endswith("sqlite3"):
+        yield from faults_of_sqlite(database, sqlite3.sqlite_version_info)
+
+
 def sound_databases(
     app_configs: Sequence[AppConfig] | None, **kwargs: object
 ) -> list[CheckMessage]:
     """Refuse database settings under which writes fail or get lost."""
-    found: list[CheckMessage] = []
-    for database in settings.DATABASES.values():
-        if database.get("ATOMIC_REQUESTS"):
-            found.append(
-                Error(
-                    "ATOMIC_REQUESTS must be off.",
-                    hint="With it every page view takes the write lock.",
-                    id="bihuan.E005",
-                )
-            )
-        if database["ENGINE"].endswith("sqlite3"):
-            found.extend(faults_of_sqlite(database, sqlite3.sqlite_version_info))
-    return found
+    return [fault for database in settings.DATABASES.values() for fault in faults_of(database)]
 
 
 def data_folder(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:

@@ -12,7 +12,7 @@ from django.utils import translation
 
 import bihuan
 import bihuan.config.sqlite
-from bihuan.config.speech import LANGUAGE, SPOKEN, speak
+from bihuan.config.speech import LANGUAGE, SPOKEN
 from bihuan.config.speech import gettext as _
 from bihuan.core.refusals import Refused
 from bihuan.engines.cli import engine
@@ -84,9 +84,8 @@ ADDRESS = click.option(
 @click.option("--workers", default=2, show_default=True, help=_("Number of server processes."))
 @click.option("--with-worker", is_flag=True, help=_("Run the background jobs beside it."))
 def serve(address: str, port: int, workers: int, with_worker: bool) -> None:
-    product("bihuan.config.serving:serve")(
-        address=address, port=port, workers=workers, with_worker=with_worker
-    )
+    start = product("bihuan.config.serving:serve")
+    plainly(start, address=address, port=port, workers=workers, with_worker=with_worker)
 
 
 @main.command(help=_("Examine this installation and say what is wrong."))
@@ -110,8 +109,8 @@ def restore(folder: Path) -> None:
     click.echo(plainly(product("bihuan.config.backup:restore"), folder))
 
 
+engine.short_help = _("Run an engine on a problem file.")
 main.add_command(engine)
-speak()
 
 if __name__ == "__main__":
     main()

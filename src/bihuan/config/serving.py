@@ -12,9 +12,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import run_checks
 from django.core.management import call_command
 from granian.constants import Interfaces
 from granian.server import Server
+
+from bihuan.core.refusals import Refused
 
 THREADS_PER_WORKER = 4
 STOPPING_S = 10
@@ -33,6 +36,7 @@ def serve(*, address: str, port: int, workers: int, with_worker: bool) -> None:
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
+            websockets=False,
             blocking_threads=THREADS_PER_WORKER,
             respawn_failed_workers=True,
         ).serve()
@@ -40,9 +44,15 @@ def serve(*, address: str, port: int, workers: int, with_worker: bool) -> None:
 
 def prepare() -> None:
     """Bring the tables up to date and collect what pages are served with."""
-    call_command("check", fail_level="ERROR", verbosity=0)
+    refuse_unsound()
     call_command("migrate", verbosity=0, interactive=False)
     collect_static()
+
+
+def refuse_unsound() -> None:
+    """Stop here if a system check finds an error."""
+    if errors := [str(message) for message in run_checks() if message.is_serious()]:
+        raise Refused("\n".join(errors))
 
 
 def collect_static() -> None:

@@ -33,9 +33,7 @@ _catalogue = (
 )
 gettext = _catalogue.gettext
 
-
-def speak() -> None:
-    """Have the command line's library say its own sentences in the same language."""
-    os.environ["LANGUAGE"] = "zh_Hans" if LANGUAGE == "zh" else "C"
-    catalogues.bindtextdomain("django", str(LOCALE))
-    catalogues.textdomain("django")
+# The library that reads the command line says its own sentences in the same language.
+os.environ["LANGUAGE"] = "zh_Hans" if LANGUAGE == "zh" else "C"
+catalogues.bindtextdomain("django", str(LOCALE))
+catalogues.textdomain("django")
