@@ -19,7 +19,7 @@ GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext
 
 def translated(app):
     """Return the translated messages of an app's catalogue."""
-    return [message for message in messages.existing(app) if message.id]
+    return [message for message in messages.existing(app) if message.id and any(message.string)]
 
 
 @pytest.mark.parametrize("app", messages.apps(), ids=lambda app: app.name)

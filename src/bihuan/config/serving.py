@@ -69,12 +69,13 @@ def collect_static() -> None:
 
 def state_of_static() -> str:
     """Return a digest of the names, sizes and times of all static files."""
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
-            about = Path(storage.path(name)).stat()
-            digest.update(f"{name}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+    files = {
+        name: Path(storage.path(name)).stat()
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    }
+    lines = [f"{name}\0{about.st_size}\0{about.st_mtime_ns}" for name, about in files.items()]
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def start_worker() -> subprocess.Popen[bytes]:
