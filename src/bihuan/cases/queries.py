@@ -22,8 +22,10 @@ from bihuan.cases.rules.story import BEGINNING_WORDS, Told, fold, not_offered
 from bihuan.core.composition import listed
 from bihuan.core.working_days import WorkCalendar
 from bihuan.files.models import StoredFile
-from bihuan.zones.models import Zone
+from bihuan.zones.models import Post, Unit, UnitKind, Zone
 from bihuan.zones.permissions import Standing
+
+THE_ENTERPRISE = "own"  # what a form sends for the organisation the dossier is about
 
 
 def kind_of(code: str) -> Kind:
@@ -151,6 +153,23 @@ def open_counts(zone: Zone, dossier_ids: Iterable[UUID]) -> dict[UUID, int]:
         .annotate(n=Count("pk"))
     )
     return {row["dossier"]: row["n"] for row in rows}
+
+
+def organisations(zone: Zone, case: Case) -> list[tuple[str, str]]:
+    """Return who may be asked to rectify: the dossier's own organisation first, then units."""
+    units = Unit.objects.filter(zone=zone, is_open=True).exclude(kind=UnitKind.ENTERPRISE)
+    others = [(str(pk), name) for pk, name in units.order_by("name").values_list("pk", "name")]
+    return [(THE_ENTERPRISE, case.dossier.name), *others]
+
+
+def people_to_ask(zone: Zone, *, on: date) -> list[tuple[str, str]]:
+    """Return the people who hold a post in the zone on a day, with unit or role; one query."""
+    posts = Post.objects.filter(zone=zone, person__is_active=True).held_on(on)
+    named = posts.exclude(role="auditor").order_by("person__name")
+    rows = named.values_list("person", "person__name", "unit__name", "title")[:500]
+    return [
+        (str(pk), " · ".join(filter(None, (name, unit, title)))) for pk, name, unit, title in rows
+    ]
 
 
 def shows_file(standing: Standing, kept: StoredFile) -> bool:

@@ -2,8 +2,17 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.cases import queries as cases
+from bihuan.core.permissions import Permission
 from bihuan.ui.frame import MenuItem
 
-MENU: tuple[MenuItem, ...] = ()
+WORK = _("Work")
+MENU: tuple[MenuItem, ...] = (
+    MenuItem(_("Cases"), "cases:list", Permission.CASE_READ, icon="checklist", group=WORK),
+)
+FILE_HOLDERS = (cases.shows_file,)  # who asks "is this file part of something I may see?"
+
 SEARCH_PAGE = "search:find"  # where the box at the top leads
 OWN_PAGES: tuple[tuple[Any, str], ...] = ()  # pages about the person themselves: words, page

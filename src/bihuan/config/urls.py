@@ -5,6 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("bihuan.ui.urls")),
     path("accounts/", include("allauth.urls")),
+    path("z/<slug:zone>/", include("bihuan.cases.urls")),
+    path("z/<slug:zone>/", include("bihuan.files.urls")),
 ]
 
 handler400 = "bihuan.ui.refusals.bad_request"

@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -77,6 +80,47 @@ def keep(
             files=[digest],
         )
     return kept
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of the files of one sending: those kept, and a sentence for each refused."""
+
+    files: list[StoredFile]
+    refused: list[str]
+
+
+def keep_all(
+    *, zone: Zone, sent: Iterable[Any], earlier: Iterable[str], by: Person, at: datetime
+) -> Kept:
+    """Keep the uploads of a form, and find again those that an earlier try kept.
+
+    sent are Django's uploaded files, earlier the ids a form carries while its mistakes are
+    mended; only the person's own are taken.
+    """
+    ids = [known for text in earlier if (known := _id(text))]
+    files = list(StoredFile.objects.filter(zone=zone, received_by=by, pk__in=ids))
+    refused = []
+    for upload in sent:
+        try:
+            content = upload.read() if upload.size <= rules.MAX_BYTES else b""
+            if not content and upload.size:
+                raise _too_large()
+            files.append(keep(zone=zone, name=upload.name, content=content, by=by, at=at))
+        except Refused as refusal:
+            refused.append(f"{upload.name}: {refusal.message}")
+    return Kept(files, refused)
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _too_large() -> Refused:
+    return Refused(_("The file is too large: at most %(mb)d MB.") % {"mb": rules.MAX_BYTES >> 20})
 
 
 def _store(zone_id: UUID, content: bytes) -> str:

@@ -20,7 +20,7 @@ from bihuan.cases.actions._writing import (
 )
 from bihuan.cases.models import Case, Move
 from bihuan.cases.permissions import require
-from bihuan.cases.queries import kind_of, told
+from bihuan.cases.queries import THE_ENTERPRISE, kind_of, told
 from bihuan.cases.rules.declaration import Attempt, Input, MoveRule
 from bihuan.cases.rules.story import Told, after, fold, refusal
 from bihuan.core.actors import Actor
@@ -32,7 +32,6 @@ from bihuan.zones.permissions import standing_of
 from bihuan.zones.queries import calendar_of
 
 CLOCK_SLACK = timedelta(minutes=5)
-THE_ENTERPRISE = "own"  # what a form sends for "the organisation the dossier is about"
 
 
 @dataclass(frozen=True)

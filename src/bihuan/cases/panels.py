@@ -1,0 +1,129 @@
+"""What the page of a case shows, and what other pages show of cases."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from bihuan.cases.models import Case
+from bihuan.cases.queries import Line, choices, hands, kind_of, situation_of, story
+from bihuan.cases.rules.declaration import ENDS, STATUS_NAMES, Kind, Situation, Status
+from bihuan.cases.rules.story import working_days_late
+from bihuan.cases.tables import GRADE_BADGES, STATUS_BADGES
+from bihuan.core.days import day_of
+from bihuan.core.refusals import Refused
+from bihuan.core.working_days import WorkCalendar
+from bihuan.ui.components import Fact, Moment, Step
+from bihuan.zones.permissions import Standing
+from bihuan.zones.queries import calendar_of
+
+COURSE = (Status.OPEN, Status.ASSIGNED, Status.SUBMITTED, Status.CLOSED)
+TONES = {
+    "reject": "red",
+    "escalate": "red",
+    "close": "green",
+    "verify": "green",
+    "submit": "orange",
+}
+
+
+def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
+    """Return everything the page of a case shows; the same queries whatever its length."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    kind, calendar = kind_of(case.kind), calendar_of(standing.zone)
+    situation = situation_of(case, calendar)
+    lines = story(case)
+    offered = choices(standing, case, situation, at=now)
+    return {
+        "case": case,
+        "kind": kind,
+        "status": STATUS_BADGES[Status(case.status)],
+        "grade": GRADE_BADGES[situation.grade],
+        "steps": _course(case, situation),
+        "possible": [it for it in offered if it.blocked is None],
+        "blocked": [it for it in offered if it.blocked is not None],
+        "facts": _facts(case, kind, situation),
+        "clock": _clock(situation, calendar, now),
+        "hands": hands([line.move for line in lines], now=now),
+        "moments": [_moment(line) for line in reversed(lines)],
+        "evidence": [(line, it) for line in lines for it in line.evidence],
+        "recurrences": Case.objects.filter(recurs=case).order_by("found_at")[:10],
+    }
+
+
+def _course(case: Case, situation: Situation) -> list[Step]:
+    """Return the stages of the loop as far as the case has come."""
+    status = Status(case.status)
+    if status in ENDS and status is not Status.CLOSED:
+        return [
+            Step(label=STATUS_NAMES[Status.OPEN], state="done"),
+            Step(label=STATUS_NAMES[status], state="done"),
+        ]
+    reached = COURSE.index(status)
+    notes = {Status.SUBMITTED: _("verified") if situation.verified_by_id else ""}
+    return [
+        Step(
+            label=STATUS_NAMES[stage],
+            state="done"
+            if place < reached or status is Status.CLOSED
+            else "now"
+            if place == reached
+            else "todo",
+            note=notes.get(stage, ""),
+        )
+        for place, stage in enumerate(COURSE)
+    ]
+
+
+def _facts(case: Case, kind: Kind, situation: Situation) -> list[Fact]:
+    rows = [
+        Fact(label=_("Kind"), value=kind.name),
+        Fact(label=_("Category"), value=kind.categories.get(case.category)),
+        Fact(label=_("Where exactly"), value=case.place or None),
+        Fact(label=_("Clause"), value=case.clause or None),
+        Fact(label=_("Found by"), value=case.finder_name, at=day_of(case.found_at)),
+        Fact(label=_("Rectified by"), value=_rectifier(case)),
+        Fact(label=_("Responsible grid cell"), value=str(case.dossier.cell)),
+    ]
+    if situation.rejections:
+        rows.append(Fact(label=_("Sent back"), value=situation.rejections))
+    return rows
+
+
+def _rectifier(case: Case) -> str | None:
+    names = (
+        case.rectifier_unit and case.rectifier_unit.name,
+        case.rectifier and case.rectifier.name,
+    )
+    return " · ".join(name for name in names if name) or None
+
+
+def _clock(situation: Situation, calendar: WorkCalendar, now: datetime) -> dict[str, Any]:
+    """Return the deadline, where it came from, and how late the case is."""
+    try:
+        late: int | None = working_days_late(situation, day_of(now), calendar)
+    except Refused:  # the calendar ends: how many is unknown, that it is late is not
+        late = None
+    return {
+        "due_on": situation.due_on,
+        "original_due_on": situation.original_due_on,
+        "moved": situation.due_on != situation.original_due_on,
+        "extensions": situation.extensions,
+        "paused_on": situation.paused_on,
+        "paused_days": situation.paused_days,
+        "late": late,
+        "level": situation.level,
+        "asked": situation.extension_asked_by_id is not None,
+    }
+
+
+def _moment(line: Line) -> Moment:
+    details = " ".join(f"{label}：{text}" for label, text in line.details)
+    return Moment(
+        at=line.move.at,
+        title=line.words,
+        who=line.move.by_name,
+        text=details,
+        tone=TONES.get(line.move.name, "blue"),
+    )

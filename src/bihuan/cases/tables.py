@@ -1,0 +1,142 @@
+"""How lists of cases look."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Kind, Status
+from bihuan.core.composition import listed
+from bihuan.ui import tables
+from bihuan.ui.filters import Choice, Days, Flag, Words
+from bihuan.ui.tables import Badge, Column, Table
+from bihuan.zones.models import Cell
+
+Choices = Iterable[tuple[Any, str | Promise]]
+
+STATUS_BADGES = {
+    Status.OPEN: Badge(STATUS_NAMES[Status.OPEN], "grey"),
+    Status.ASSIGNED: Badge(STATUS_NAMES[Status.ASSIGNED], "blue"),
+    Status.SUBMITTED: Badge(STATUS_NAMES[Status.SUBMITTED], "orange"),
+    Status.CLOSED: Badge(STATUS_NAMES[Status.CLOSED], "green"),
+    Status.TRANSFERRED: Badge(STATUS_NAMES[Status.TRANSFERRED], "purple"),
+    Status.VOIDED: Badge(STATUS_NAMES[Status.VOIDED], "grey"),
+}
+GRADE_BADGES = {
+    Grade.GENERAL: Badge(GRADE_NAMES[Grade.GENERAL], "grey"),
+    Grade.MAJOR: Badge(GRADE_NAMES[Grade.MAJOR], "red"),
+}
+
+
+def kinds(request: HttpRequest) -> Choices:
+    return [(kind.code, kind.name) for kind in listed("KINDS") if isinstance(kind, Kind)]
+
+
+def cells(request: HttpRequest) -> Choices:
+    zone = request.standing.zone  # type: ignore[attr-defined]
+    return [
+        (path, f"{'　' * (path.count('/') - 2)}{name}")
+        for path, name in Cell.objects.filter(zone=zone)
+        .order_by("path")
+        .values_list("path", "name")
+    ]
+
+
+def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+    return rows.filter(dossier__cell__path__startswith=path)
+
+
+def late(rows: QuerySet[Any], value: bool) -> QuerySet[Any]:
+    return overdue(rows, timezone.localdate())
+
+
+def overdue(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
+    return rows.filter(
+        is_live=True,
+        due_on__lt=today,
+        paused_on=None,
+        status__in=(Status.OPEN, Status.ASSIGNED),
+    )
+
+
+def in_status(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    return rows.filter(is_live=True) if value == "live" else rows.filter(status=value)
+
+
+def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """Match a number from its beginning, or words of the title or the dossier's name."""
+    if any(words.upper().startswith(kind.prefix) for kind in listed("KINDS")):
+        return rows.filter(number__startswith=words.upper())
+    return rows.filter(Q(title__icontains=words) | Q(dossier__name__icontains=words))
+
+
+CASES = Table(
+    name="cases",
+    caption=_("Cases"),
+    order="-found_at",
+    export="cases:export",
+    empty=_("No case matches. Clear the filters, or report what was found."),
+    filters=(
+        Words(key="q", label=_("Number, title or enterprise"), apply=by_words),
+        Choice(
+            key="status",
+            label=_("Status"),
+            choices=[("live", _("not ended")), *((s.value, STATUS_NAMES[s]) for s in Status)],
+            apply=in_status,
+        ),
+        Flag(key="late", label=_("Overdue"), apply=late),
+        Choice(key="grade", label=_("Grade"), choices=[(g.value, GRADE_NAMES[g]) for g in Grade]),
+        Choice(key="cell", label=_("Grid cell"), choices=cells, apply=in_cell),
+        Choice(key="kind", label=_("Kind"), choices=kinds, main=False),
+        Days(key="found", label=_("Found"), field="found_at", main=False),
+        Days(key="due", label=_("Due"), field="due_on", main=False),
+        Choice(
+            key="origin",
+            label=_("Origin"),
+            choices=[("here", _("made here")), ("import", _("imported history"))],
+            main=False,
+        ),
+    ),
+    columns=(
+        Column(key="number", label=_("Number"), link="cases:detail"),
+        Column(key="title", label=_("What was found"), wide=True),
+        Column(
+            key="dossier__name",
+            label=_("Dossier"),
+            link="dossiers:detail",
+            link_id="dossier_id",
+        ),
+        Column(key="grade", label=_("Grade"), kind=tables.Kind.BADGE, badges=GRADE_BADGES),
+        Column(key="status", label=_("Status"), kind=tables.Kind.BADGE, badges=STATUS_BADGES),
+        Column(key="rectifier_unit__name", label=_("Rectified by")),
+        Column(key="found_at", label=_("Found"), kind=tables.Kind.DATE, sort=True),
+        Column(key="due_on", label=_("Due"), kind=tables.Kind.DUE, sort=True),
+    ),
+)
+SHORT = Table(
+    name="cases-short",
+    order="due_on",
+    columns=(
+        Column(key="number", label=_("Number"), link="cases:detail"),
+        Column(key="title", label=_("What was found"), wide=True),
+        Column(key="grade", label=_("Grade"), kind=tables.Kind.BADGE, badges=GRADE_BADGES),
+        Column(key="status", label=_("Status"), kind=tables.Kind.BADGE, badges=STATUS_BADGES),
+        Column(key="found_at", label=_("Found"), kind=tables.Kind.DATE),
+        Column(key="due_on", label=_("Due"), kind=tables.Kind.DUE),
+    ),
+)
+FIND = Table(
+    name="find-dossier",
+    order="name",
+    columns=(
+        Column(key="name", label=_("Dossier"), link="cases:report", wide=True),
+        Column(key="code", label=_("Code")),
+        Column(key="cell__name", label=_("Grid cell")),
+        Column(key="place", label=_("Place"), wide=True),
+    ),
+)
