@@ -1,0 +1,1 @@
+"""Checklists, coverage and visits: what counts and what is refused. Pure."""
