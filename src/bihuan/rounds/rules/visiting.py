@@ -30,8 +30,8 @@ class Attendee:
 class Found:
     """A finding as it is told on the visit; photos are SHA-256 of what was uploaded.
 
-    item is the code of the checklist item that found it. known names an open case that
-    tells of it already: then no second one is made. corrected says what was done on the
+    item is the code of the checklist item that found it. known is the number of an open case
+    that tells of it already: then no second one is made. corrected says what was done on the
     spot, if it was.
     """
 

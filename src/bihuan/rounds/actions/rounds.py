@@ -1,0 +1,189 @@
+"""Opening, closing and cancelling a round."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.core.actors import Actor
+from bihuan.core.days import day_of
+from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Refused
+from bihuan.ledger.actions import record
+from bihuan.rounds.actions._locking import open_locked
+from bihuan.rounds.models import Checklist, Entry, Round
+from bihuan.rounds.queries import matching, missing_by_person, newcomers, tally
+from bihuan.rounds.rules.coverage import (
+    Criteria,
+    Joined,
+    RoundState,
+    Template,
+    closing_refusal,
+)
+from bihuan.zones.models import Zone
+from bihuan.zones.permissions import require
+
+AT_A_TIME = 1000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a round is to be. id is the round's own name, so that sending twice makes one."""
+
+    name: str
+    template: Template
+    criteria: Criteria
+    checklist: Checklist
+    due_on: date
+    note: str = ""
+    id: UUID | None = None
+
+
+@transaction.atomic
+def open_round(*, zone: Zone, plan: Plan, by: Actor, at: datetime) -> Round:
+    """Open a round: freeze its list by the plan's criteria, as of now.
+
+    Raises Refused where nobody would be on the list, the deadline lies in the past or
+    the checklist is not in use.
+    """
+    require(by, Permission.ROUND_MANAGE, zone=zone, on=day_of(at))
+    if plan.id and (there := Round.objects.filter(pk=plan.id, zone=zone).first()):
+        return there
+    _check(zone, plan, at)
+    rows = list(
+        matching(zone, plan.criteria)
+        .order_by("cell__path", "name", "pk")
+        .values_list("pk", "cell_id")
+    )
+    if not rows:
+        raise Refused(_("No dossier matches. Widen the choice."), field="criteria")
+    made = Round(
+        zone=zone,
+        name=plan.name.strip(),
+        template=plan.template,
+        criteria=plan.criteria.data(),
+        checklist=plan.checklist,
+        note=plan.note.strip(),
+        due_on=plan.due_on,
+        total=len(rows),
+        opened_at=at,
+        opened_by_name=by.display_name,
+    )
+    if plan.id:
+        made.id = plan.id
+    made.save(force_insert=True)
+    _fill(made, rows, at)
+    record(
+        zone_id=zone.pk,
+        kind="round.opened",
+        about=("round", str(made.pk)),
+        by=by,
+        at=at,
+        data={
+            "name": made.name,
+            "criteria": made.criteria,
+            "checklist": plan.checklist.pk,
+            "due_on": made.due_on,
+            "total": made.total,
+            "list_sha256": digest(pk for pk, _cell in rows),
+        },
+    )
+    return made
+
+
+def digest(dossiers: Iterable[UUID]) -> str:
+    """Return the SHA-256 of a list of dossiers: their ids sorted, one a line.
+
+    The ledger keeps it, so that a frozen list can be proved later.
+    """
+    return sha256("".join(f"{pk}\n" for pk in sorted(map(str, dossiers))).encode()).hexdigest()
+
+
+def _check(zone: Zone, plan: Plan, at: datetime) -> None:
+    if not plan.name.strip():
+        raise Refused(_("Give the round a name."), field="name")
+    if len(plan.name.strip()) > 100:
+        raise Refused(_("At most 100 characters."), field="name")
+    if plan.due_on < day_of(at):
+        raise Refused(_("The deadline lies in the past."), field="due_on")
+    if plan.checklist.zone_id != zone.pk or not plan.checklist.is_current:
+        raise Refused(_("Choose a checklist that is in use."), field="checklist")
+
+
+def _fill(made: Round, rows: list[tuple[UUID, UUID]], at: datetime) -> None:
+    for start in range(0, len(rows), AT_A_TIME):
+        Entry.objects.bulk_create(
+            Entry(
+                zone_id=made.zone_id,
+                round=made,
+                dossier_id=dossier,
+                cell_id=cell,
+                joined=Joined.FROZEN,
+                joined_at=at,
+            )
+            for dossier, cell in rows[start : start + AT_A_TIME]
+        )
+
+
+@transaction.atomic
+def close_round(*, round_id: UUID, by: Actor, at: datetime) -> Round:
+    """Close a round of which every dossier is visited or excused.
+
+    Raises Refused, saying how many are missing and in whose name, or how many newcomers
+    are not on the list yet.
+    """
+    row = open_locked(round_id)
+    require(by, Permission.ROUND_MANAGE, zone=row.zone, on=day_of(at))
+    counts = tally(row)
+    missing = missing_by_person(row) if counts.to_go else []
+    if sentence := closing_refusal(missing, newcomers(row).count()):
+        raise Refused(sentence)
+    row.total, row.visited, row.excused = counts.total, counts.visited, counts.excused
+    _end(row, RoundState.CLOSED, "", by, at)
+    record(
+        zone_id=row.zone_id,
+        kind="round.closed",
+        about=("round", str(row.pk)),
+        by=by,
+        at=at,
+        data={"total": row.total, "visited": row.visited, "excused": row.excused},
+    )
+    return row
+
+
+@transaction.atomic
+def cancel_round(*, round_id: UUID, reason: str, by: Actor, at: datetime) -> Round:
+    """Cancel a round with a reason; what was visited stays recorded."""
+    row = open_locked(round_id)
+    require(by, Permission.ROUND_MANAGE, zone=row.zone, on=day_of(at))
+    if not reason.strip():
+        raise Refused(_("Say why the round is cancelled."), field="reason")
+    _end(row, RoundState.CANCELLED, reason.strip()[:300], by, at)
+    record(
+        zone_id=row.zone_id,
+        kind="round.cancelled",
+        about=("round", str(row.pk)),
+        by=by,
+        at=at,
+        data={
+            "total": row.total,
+            "visited": row.visited,
+            "excused": row.excused,
+            "reason": row.ended_reason,
+        },
+    )
+    return row
+
+
+def _end(row: Round, state: RoundState, reason: str, by: Actor, at: datetime) -> None:
+    row.state, row.ended_at = state, at
+    row.ended_by_name, row.ended_reason = by.display_name, reason
+    row.save(
+        update_fields=[
+            "state", "ended_at", "ended_by_name", "ended_reason", "total", "visited", "excused",
+        ]
+    )  # fmt: skip

@@ -1,0 +1,208 @@
+"""What pages and actions ask about rounds and visits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from bihuan.accounts.models import Person
+from bihuan.cases.models import Case
+from bihuan.dossiers.models import Dossier, DossierState
+from bihuan.enterprises.models import Sector, SectorFlag
+from bihuan.files.models import StoredFile
+from bihuan.rounds.models import Checklist, Entry, Excuse, Photo, Present, Round, Visit
+from bihuan.rounds.rules.coverage import (
+    Counts,
+    Criteria,
+    EntryState,
+    RoundState,
+    counts_of,
+)
+from bihuan.zones.models import Cell, Zone
+from bihuan.zones.permissions import Standing
+
+
+def matching(zone: Zone, criteria: Criteria) -> QuerySet[Dossier]:
+    """Return the dossiers a round with these criteria is for, those that left excepted."""
+    rows = Dossier.objects.filter(zone=zone, kind=criteria.kind).exclude(state=DossierState.LEFT)
+    if criteria.sector:
+        flags = SectorFlag.objects.filter(zone=zone, sector=criteria.sector)
+        rows = rows.filter(pk__in=flags.values("enterprise"))
+    if criteria.cell:
+        rows = rows.filter(cell__in=_subtree(zone, criteria.cell))
+    if criteria.risk:
+        rows = rows.filter(risk="" if criteria.risk == "unknown" else criteria.risk)
+    if criteria.not_visited_since:
+        since = criteria.not_visited_since
+        rows = rows.filter(Q(last_visited_on=None) | Q(last_visited_on__lt=since))
+    return rows
+
+
+def _subtree(zone: Zone, cell: str) -> QuerySet[Cell, UUID]:
+    top = Cell.objects.filter(zone=zone, pk=cell).values_list("path", flat=True).first()
+    inside = Cell.objects.filter(zone=zone, path__startswith=top) if top else Cell.objects.none()
+    return inside.values_list("pk", flat=True)
+
+
+def newcomers(round: Round) -> QuerySet[Dossier]:  # noqa: A002  the word of the trade
+    """Return dossiers opened since the round opened that belong on its list and are not."""
+    listed = Entry.objects.filter(round=round, dossier=OuterRef("pk"))
+    return (
+        matching(round.zone, round.chosen)
+        .filter(opened_at__gt=round.opened_at)
+        .exclude(pk__in=listed.values("dossier"))
+        .order_by("cell__path", "name", "pk")
+    )
+
+
+def tally(round: Round) -> Counts:  # noqa: A002
+    """Return how far a round is, counted from its entries."""
+    rows = Entry.objects.filter(round=round).values("state").annotate(n=Count("pk")).order_by()
+    return counts_of({row["state"]: row["n"] for row in rows})
+
+
+def missing_by_person(round: Round) -> list[tuple[str, int]]:  # noqa: A002
+    """Return whose dossiers are still to go, and how many, most first."""
+    who = Coalesce("assignee", "dossier__contact")
+    rows = (
+        Entry.objects.filter(round=round, state=EntryState.TO_GO)
+        .annotate(who=who)
+        .values("who")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "who")
+    )
+    names = dict(Person.objects.filter(pk__in=[r["who"] for r in rows]).values_list("pk", "name"))
+    return [(names.get(row["who"], ""), row["n"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a round: a cell, a person or a sector, and how far it is."""
+
+    key: str
+    name: str
+    counts: Counts
+    depth: int = 0
+
+
+def by_cell(round: Round) -> list[Part]:  # noqa: A002
+    """Return coverage by cell where dossiers sat when they joined; two queries.
+
+    A cell's counts include those of the cells below it, so the parts do not add up.
+    """
+    own = _tallies(Entry.objects.filter(round=round).annotate(part=F("cell")))
+    cells = list(Cell.objects.filter(zone=round.zone_id).order_by("path").only("path", "name"))
+    parts = []
+    for cell in cells:
+        inside = [own[c.pk] for c in cells if c.path.startswith(cell.path) and c.pk in own]
+        if inside:
+            depth = cell.path.count("/") - 2
+            parts.append(Part(str(cell.pk), cell.name, _sum(inside), depth))
+    return parts
+
+
+def by_person(round: Round) -> list[Part]:  # noqa: A002
+    """Return coverage by the person who goes, those with most to go first; two queries."""
+    entries = Entry.objects.filter(round=round)
+    own = _tallies(entries.annotate(part=Coalesce("assignee", "dossier__contact")))
+    names = dict(Person.objects.filter(pk__in=list(own)).values_list("pk", "name"))
+    parts = [Part(str(pk), names.get(pk, ""), counts) for pk, counts in own.items()]
+    return sorted(parts, key=lambda part: (-part.counts.to_go, part.name))
+
+
+def by_sector(round: Round) -> list[Part]:  # noqa: A002
+    """Return coverage by key sector; one query. Who belongs to two is in both."""
+    state = Entry.objects.filter(round=round, dossier=OuterRef("enterprise")).values("state")[:1]
+    flags = SectorFlag.objects.filter(zone=round.zone_id).annotate(state=Subquery(state))
+    rows = flags.exclude(state=None).values("sector", "state").annotate(n=Count("pk")).order_by()
+    own: dict[str, dict[str, int]] = {}
+    for row in rows:
+        own.setdefault(row["sector"], {})[row["state"]] = row["n"]
+    return [
+        Part(sector.value, str(sector.label), counts_of(own[sector.value]))
+        for sector in Sector
+        if sector.value in own
+    ]
+
+
+def _tallies(entries: Any) -> dict[UUID, Counts]:
+    """Return the counts by what is annotated as part."""
+    rows = entries.values("part", "state").annotate(n=Count("pk")).order_by()
+    own: dict[UUID, dict[str, int]] = {}
+    for row in rows:
+        own.setdefault(row["part"], {})[row["state"]] = row["n"]
+    return {part: counts_of(states) for part, states in own.items()}
+
+
+def _sum(counts: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for one in counts:
+        total = total.plus(one)
+    return total
+
+
+def current_checklists(zone: Zone) -> QuerySet[Checklist]:
+    """Return the checklists in use, the general one first."""
+    return Checklist.objects.filter(zone=zone, is_current=True).order_by("sector", "code")
+
+
+def checklist_for(zone: Zone, dossier: Dossier) -> Checklist | None:
+    """Return the checklist that fits a dossier's key sector, the general one otherwise."""
+    sectors = SectorFlag.objects.filter(zone=zone, enterprise=dossier.pk).values("sector")
+    fitting = current_checklists(zone).filter(Q(sector__in=sectors) | Q(code="general"))
+    return fitting.order_by("-sector", "code").first()
+
+
+def entries_to_go(standing: Standing) -> QuerySet[Entry]:
+    """Return what a person still has to visit in open rounds, the most pressing first."""
+    return (
+        Entry.objects.filter(zone=standing.zone, round__state=RoundState.OPEN)
+        .of(standing.person)
+        .to_go()
+        .order_by("round__due_on", "round", "id")
+    )
+
+
+def last_coverage(zone: Zone, *, rounds: int = 1) -> list[Round]:
+    """Return the rounds a cockpit tells of: those under way, the earliest due first."""
+    return list(
+        Round.objects.filter(zone=zone, state=RoundState.OPEN).order_by("due_on", "id")[:rounds]
+    )
+
+
+def waiting_excuses(standing: Standing) -> QuerySet[Excuse]:
+    """Return the excuses that wait for a decision by someone else than who asked."""
+    return (
+        Excuse.objects.waiting(standing.zone.pk)
+        .exclude(asked_by=standing.person)
+        .select_related("entry__round", "entry__dossier", "entry__cell", "asked_by", "evidence")
+        .order_by("asked_at", "id")
+    )
+
+
+def open_cases(dossier: Dossier) -> list[Case]:
+    """Return a dossier's live cases, the most pressing first: what a visit asks about first."""
+    return list(
+        Case.objects.filter(zone=dossier.zone_id, dossier=dossier, is_live=True).order_by(
+            F("due_on").asc(nulls_last=True), "id"
+        )[:50]
+    )
+
+
+def last_visits(dossier: Dossier, *, count: int) -> list[Visit]:
+    """Return the latest visits to a dossier, latest first."""
+    return list(Visit.objects.filter(dossier=dossier).order_by("-visited_on", "-id")[:count])
+
+
+def shows_file(standing: Standing, kept: StoredFile) -> bool:
+    """Say whether a file is a photo, signature or excuse that the person may see."""
+    visits = Visit.objects.visible_to(standing)
+    photos = Photo.objects.filter(zone=standing.zone, file=kept).values("visit")
+    signed = Present.objects.filter(zone=standing.zone, signature=kept).values("visit")
+    if visits.filter(Q(pk__in=photos) | Q(pk__in=signed)).exists():
+        return True
+    excused = Excuse.objects.filter(zone=standing.zone, evidence=kept).values("entry")
+    return Entry.objects.visible_to(standing).filter(pk__in=excused).exists()
