@@ -6,13 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases import queries as cases
 from bihuan.core.permissions import Permission
+from bihuan.rounds import queries as rounds
+from bihuan.safety.rules import HAZARD
 from bihuan.ui.frame import MenuItem
 
 WORK = _("Work")
 MENU: tuple[MenuItem, ...] = (
     MenuItem(_("Cases"), "cases:list", Permission.CASE_READ, icon="checklist", group=WORK),
 )
-FILE_HOLDERS = (cases.shows_file,)  # who asks "is this file part of something I may see?"
+KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
+# Who asks "is this file part of something I may see?"
+FILE_HOLDERS = (cases.shows_file, rounds.shows_file)
 
 SEARCH_PAGE = "search:find"  # where the box at the top leads
 OWN_PAGES: tuple[tuple[Any, str], ...] = ()  # pages about the person themselves: words, page

@@ -6,5 +6,13 @@ from bihuan.cases.actions.history import PastCase, take_over
 from bihuan.cases.actions.move import Wanted, make_move
 from bihuan.cases.actions.report import Finding, report
 
-__all__ = ["Finding", "PastCase", "Wanted", "escalate_late", "make_move",
-    "next_number", "report", "take_over"]
+__all__ = [
+    "Finding",
+    "PastCase",
+    "Wanted",
+    "escalate_late",
+    "make_move",
+    "next_number",
+    "report",
+    "take_over",
+]

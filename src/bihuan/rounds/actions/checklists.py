@@ -30,7 +30,7 @@ def load_checklist(*, zone: Zone, content: Content, by: Actor, at: datetime) -> 
     rows = rows_of(content.items)
     known = Checklist.objects.filter(zone=zone, code=content.code, version=content.version)
     if there := known.first():
-        if there.rows == Checklist(rows=rows).rows and there.name == content.name:
+        if there.items == content.items and there.name == content.name:
             return there
         raise Stale(
             _("Version %(version)d of this checklist is there with other items. Give it a new one.")

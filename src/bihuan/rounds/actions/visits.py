@@ -68,8 +68,8 @@ def record_visit(
     is beyond the person's reach. Nothing is kept unless everything is.
     """
     print_ = fingerprint(told, dossier=str(dossier.pk), entry=str(entry_id or ""))
-    dossier = Dossier.objects.select_for_update(of=("self",)).select_related("zone").get(
-        pk=dossier.pk
+    dossier = (
+        Dossier.objects.select_for_update(of=("self",)).select_related("zone").get(pk=dossier.pk)
     )
     if there := Visit.objects.filter(pk=id).first():
         return _same(there, print_, by)
@@ -271,4 +271,3 @@ def _said(visit: Visit, entry: Entry | None) -> dict[str, str | int | bool | Non
         "signed": not visit.refusal,
         "content_sha256": visit.fingerprint,
     }
-

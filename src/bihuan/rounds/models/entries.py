@@ -84,8 +84,8 @@ class Entry(ZoneRow):
     objects: ClassVar[models.Manager["Entry"]] = EntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("entry")
-        verbose_name_plural = _("entries")
+        verbose_name = _("entry of a list")
+        verbose_name_plural = _("entries of a list")
         constraints = (
             models.UniqueConstraint(fields=("round", "dossier"), name="entry_once_a_round"),
             models.CheckConstraint(
@@ -132,7 +132,7 @@ class Excuse(ZoneRow):
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(_("proposed"))
     verdict = models.CharField(
-        _("decision"),
+        _("decision on an excuse"),
         max_length=8,
         choices=[(v.value, words) for v, words in VERDICT_NAMES.items()],
         default=Verdict.ASKED,

@@ -68,14 +68,16 @@ class Round(ZoneRow):
 
     name = models.CharField(_("name"), max_length=100)
     template = models.CharField(
-        _("sort"), max_length=8, choices=[(t.value, words) for t, words in TEMPLATE_NAMES.items()]
+        _("sort of round"),
+        max_length=8,
+        choices=[(t.value, words) for t, words in TEMPLATE_NAMES.items()],
     )
     criteria = models.JSONField(_("who is on the list"), default=dict)
     checklist = models.ForeignKey(
         Checklist, on_delete=models.PROTECT, related_name="+", verbose_name=_("checklist")
     )
     note = models.TextField(_("requirements"), blank=True)
-    due_on = models.DateField(_("due"))
+    due_on = models.DateField(_("to be done by"))
     state = models.CharField(
         _("state"),
         max_length=9,
@@ -85,9 +87,9 @@ class Round(ZoneRow):
     total = models.PositiveIntegerField(_("on the list"), default=0)
     visited = models.PositiveIntegerField(_("visited"), default=0)
     excused = models.PositiveIntegerField(_("excused"), default=0)
-    opened_at = models.DateTimeField(_("opened"))
+    opened_at = models.DateTimeField(_("round opened"))
     opened_by_name = models.CharField(_("opened by"), max_length=64)
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("round ended"), null=True, blank=True)
     ended_by_name = models.CharField(_("ended by"), max_length=64, blank=True)
     ended_reason = models.CharField(_("reason"), max_length=300, blank=True)
     origin = models.CharField(max_length=6, choices=Origin.choices, default=Origin.HERE)

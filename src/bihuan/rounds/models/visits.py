@@ -42,7 +42,7 @@ class Visit(ZoneRow):
     that the same visit sent again is the same record.
     """
 
-    number = models.CharField(_("number"), max_length=24)
+    number = models.CharField(_("visit number"), max_length=24)
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+")
     round = models.ForeignKey(
         Round, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -50,7 +50,7 @@ class Visit(ZoneRow):
     checklist = models.ForeignKey(
         Checklist, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    visited_on = models.DateField(_("day"))
+    visited_on = models.DateField(_("day of the visit"))
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     answers = models.JSONField(_("answers"), default=dict)
@@ -107,7 +107,7 @@ class Present(ZoneRow):
     side = models.CharField(
         max_length=6, choices=[("ours", _("our side")), ("theirs", _("their side"))]
     )
-    name = models.CharField(_("name"), max_length=64)
+    name = models.CharField(_("full name"), max_length=64)
     title = models.CharField(_("post"), max_length=100, blank=True)
     certificate = models.CharField(_("enforcement certificate"), max_length=40, blank=True)
     signature = models.ForeignKey(

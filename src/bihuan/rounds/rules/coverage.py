@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 
 class EntryState(StrEnum):
@@ -35,9 +35,9 @@ class RoundState(StrEnum):
 
 
 ROUND_STATE_NAMES: dict[RoundState, Promise] = {
-    RoundState.OPEN: _("under way"),
-    RoundState.CLOSED: _("closed"),
-    RoundState.CANCELLED: _("cancelled"),
+    RoundState.OPEN: pgettext_lazy("round", "under way"),
+    RoundState.CLOSED: pgettext_lazy("round", "closed"),
+    RoundState.CANCELLED: pgettext_lazy("round", "cancelled"),
 }
 
 
@@ -112,7 +112,7 @@ EXCUSAL_NAMES: dict[Excusal, Promise] = {
     Excusal.SUSPENDED: _("production suspended"),
     Excusal.MOVED: _("moved away"),
     Excusal.DENIED: _("entry denied"),
-    Excusal.NOT_FOUND: _("not found"),
+    Excusal.NOT_FOUND: pgettext_lazy("excuse", "not found"),
     Excusal.ELSEWHERE: _("inspected by another department already"),
     Excusal.OTHER: _("other reason"),
 }
@@ -128,8 +128,8 @@ class Verdict(StrEnum):
 
 VERDICT_NAMES: dict[Verdict, Promise] = {
     Verdict.ASKED: _("waiting for approval"),
-    Verdict.APPROVED: _("approved"),
-    Verdict.DECLINED: _("declined"),
+    Verdict.APPROVED: pgettext_lazy("excuse", "approved"),
+    Verdict.DECLINED: pgettext_lazy("excuse", "declined"),
 }
 
 
