@@ -9,297 +9,824 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('dossiers', '0001_initial'),
-        ('files', '0001_initial'),
-        ('zones', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("dossiers", "0001_initial"),
+        ("files", "0001_initial"),
+        ("zones", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Checklist',
+            name="Checklist",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('version', models.PositiveIntegerField(verbose_name='version')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('sector', models.CharField(blank=True, choices=[('chemicals', 'hazardous chemicals'), ('construction', 'construction'), ('industry_trade', 'industry and trade'), ('fire', 'fire key unit'), ('equipment', 'special equipment'), ('petrol', 'petrol station')], max_length=16, verbose_name='key sector')),
-                ('note', models.TextField(blank=True, verbose_name='remarks')),
-                ('rows', models.JSONField(default=list)),
-                ('loaded_at', models.DateTimeField(verbose_name='loaded')),
-                ('loaded_by_name', models.CharField(max_length=64)),
-                ('is_current', models.BooleanField(default=True, verbose_name='in use')),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                ("version", models.PositiveIntegerField(verbose_name="version")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "sector",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("chemicals", "hazardous chemicals"),
+                            ("construction", "construction"),
+                            ("industry_trade", "industry and trade"),
+                            ("fire", "fire key unit"),
+                            ("equipment", "special equipment"),
+                            ("petrol", "petrol station"),
+                        ],
+                        max_length=16,
+                        verbose_name="key sector",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="remarks")),
+                ("rows", models.JSONField(default=list)),
+                ("loaded_at", models.DateTimeField(verbose_name="loaded")),
+                ("loaded_by_name", models.CharField(max_length=64)),
+                ("is_current", models.BooleanField(default=True, verbose_name="in use")),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'checklist',
-                'verbose_name_plural': 'checklists',
+                "verbose_name": "checklist",
+                "verbose_name_plural": "checklists",
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('to_go', 'to go'), ('visited', 'visited'), ('excused', 'excused')], default=bihuan.rounds.rules.coverage.EntryState['TO_GO'], max_length=7, verbose_name='state')),
-                ('joined', models.CharField(choices=[('frozen', 'on the list when the round opened'), ('newcomer', 'newcomer during the round'), ('by_hand', 'added by hand')], max_length=8, verbose_name='on the list because')),
-                ('joined_at', models.DateTimeField(verbose_name='joined')),
-                ('joined_why', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('settled_on', models.DateField(blank=True, null=True, verbose_name='settled')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.cell')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier')),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("to_go", "to go"),
+                            ("visited", "visited"),
+                            ("excused", "excused"),
+                        ],
+                        default=bihuan.rounds.rules.coverage.EntryState["TO_GO"],
+                        max_length=7,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "joined",
+                    models.CharField(
+                        choices=[
+                            ("frozen", "on the list when the round opened"),
+                            ("newcomer", "newcomer during the round"),
+                            ("by_hand", "added by hand"),
+                        ],
+                        max_length=8,
+                        verbose_name="on the list because",
+                    ),
+                ),
+                ("joined_at", models.DateTimeField(verbose_name="joined")),
+                ("joined_why", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("settled_on", models.DateField(blank=True, null=True, verbose_name="settled")),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.cell",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry of a list',
-                'verbose_name_plural': 'entries of a list',
+                "verbose_name": "entry of a list",
+                "verbose_name_plural": "entries of a list",
             },
         ),
         migrations.CreateModel(
-            name='Excuse',
+            name="Excuse",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(choices=[('suspended', 'production suspended'), ('moved', 'moved away'), ('denied', 'entry denied'), ('not_found', 'not found'), ('elsewhere', 'inspected by another department already'), ('other', 'other reason')], max_length=10, verbose_name='reason')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='remarks')),
-                ('asked_at', models.DateTimeField(verbose_name='proposed')),
-                ('verdict', models.CharField(choices=[('asked', 'waiting for approval'), ('approved', 'approved'), ('declined', 'declined')], default=bihuan.rounds.rules.coverage.Verdict['ASKED'], max_length=8, verbose_name='decision on an excuse')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
-                ('decision_note', models.CharField(blank=True, max_length=300, verbose_name='opinion')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='excuses', to='rounds.entry')),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("suspended", "production suspended"),
+                            ("moved", "moved away"),
+                            ("denied", "entry denied"),
+                            ("not_found", "not found"),
+                            ("elsewhere", "inspected by another department already"),
+                            ("other", "other reason"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="remarks")),
+                ("asked_at", models.DateTimeField(verbose_name="proposed")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("asked", "waiting for approval"),
+                            ("approved", "approved"),
+                            ("declined", "declined"),
+                        ],
+                        default=bihuan.rounds.rules.coverage.Verdict["ASKED"],
+                        max_length=8,
+                        verbose_name="decision on an excuse",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                (
+                    "decision_note",
+                    models.CharField(blank=True, max_length=300, verbose_name="opinion"),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="excuses",
+                        to="rounds.entry",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'excuse',
-                'verbose_name_plural': 'excuses',
+                "verbose_name": "excuse",
+                "verbose_name_plural": "excuses",
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('template', models.CharField(choices=[('routine', 'routine inspection'), ('holiday', 'before a holiday'), ('special', 'special action')], max_length=8, verbose_name='sort of round')),
-                ('criteria', models.JSONField(default=dict, verbose_name='who is on the list')),
-                ('note', models.TextField(blank=True, verbose_name='requirements')),
-                ('due_on', models.DateField(verbose_name='to be done by')),
-                ('state', models.CharField(choices=[('open', 'under way'), ('closed', 'closed'), ('cancelled', 'cancelled')], default=bihuan.rounds.rules.coverage.RoundState['OPEN'], max_length=9, verbose_name='state')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='on the list')),
-                ('visited', models.PositiveIntegerField(default=0, verbose_name='visited')),
-                ('excused', models.PositiveIntegerField(default=0, verbose_name='excused')),
-                ('opened_at', models.DateTimeField(verbose_name='round opened')),
-                ('opened_by_name', models.CharField(max_length=64, verbose_name='opened by')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='round ended')),
-                ('ended_by_name', models.CharField(blank=True, max_length=64, verbose_name='ended by')),
-                ('ended_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('origin', models.CharField(choices=[('here', 'made here'), ('import', 'imported history')], default='here', max_length=6)),
-                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rounds.checklist', verbose_name='checklist')),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "template",
+                    models.CharField(
+                        choices=[
+                            ("routine", "routine inspection"),
+                            ("holiday", "before a holiday"),
+                            ("special", "special action"),
+                        ],
+                        max_length=8,
+                        verbose_name="sort of round",
+                    ),
+                ),
+                ("criteria", models.JSONField(default=dict, verbose_name="who is on the list")),
+                ("note", models.TextField(blank=True, verbose_name="requirements")),
+                ("due_on", models.DateField(verbose_name="to be done by")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "under way"),
+                            ("closed", "closed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default=bihuan.rounds.rules.coverage.RoundState["OPEN"],
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="on the list")),
+                ("visited", models.PositiveIntegerField(default=0, verbose_name="visited")),
+                ("excused", models.PositiveIntegerField(default=0, verbose_name="excused")),
+                ("opened_at", models.DateTimeField(verbose_name="round opened")),
+                ("opened_by_name", models.CharField(max_length=64, verbose_name="opened by")),
+                (
+                    "ended_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="round ended"),
+                ),
+                (
+                    "ended_by_name",
+                    models.CharField(blank=True, max_length=64, verbose_name="ended by"),
+                ),
+                (
+                    "ended_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="reason"),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("here", "made here"), ("import", "imported history")],
+                        default="here",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "checklist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rounds.checklist",
+                        verbose_name="checklist",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'round',
-                'verbose_name_plural': 'rounds',
+                "verbose_name": "round",
+                "verbose_name_plural": "rounds",
             },
         ),
         migrations.AddField(
-            model_name='entry',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='rounds.round'),
+            model_name="entry",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="rounds.round",
+            ),
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=24, verbose_name='visit number')),
-                ('visited_on', models.DateField(verbose_name='day of the visit')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('answers', models.JSONField(default=dict, verbose_name='answers')),
-                ('notes', models.JSONField(default=dict, verbose_name='remarks')),
-                ('summary', models.TextField(blank=True, verbose_name='what was inspected')),
-                ('refusal', models.CharField(blank=True, max_length=300, verbose_name='signing refused because')),
-                ('found', models.PositiveSmallIntegerField(default=0, verbose_name='findings')),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded')),
-                ('by_name', models.CharField(max_length=64, verbose_name='recorded by')),
-                ('origin', models.CharField(choices=[('here', 'made here'), ('import', 'imported history')], default='here', max_length=6)),
-                ('reference', models.CharField(blank=True, max_length=80, verbose_name='number in the earlier ledger')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('checklist', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rounds.checklist')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier')),
-                ('round', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rounds.round')),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.CharField(max_length=24, verbose_name="visit number")),
+                ("visited_on", models.DateField(verbose_name="day of the visit")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                ("answers", models.JSONField(default=dict, verbose_name="answers")),
+                ("notes", models.JSONField(default=dict, verbose_name="remarks")),
+                ("summary", models.TextField(blank=True, verbose_name="what was inspected")),
+                (
+                    "refusal",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="signing refused because"
+                    ),
+                ),
+                ("found", models.PositiveSmallIntegerField(default=0, verbose_name="findings")),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                ("recorded_at", models.DateTimeField(verbose_name="recorded")),
+                ("by_name", models.CharField(max_length=64, verbose_name="recorded by")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("here", "made here"), ("import", "imported history")],
+                        default="here",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, max_length=80, verbose_name="number in the earlier ledger"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "checklist",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rounds.checklist",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rounds.round",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'visit',
-                'verbose_name_plural': 'visits',
+                "verbose_name": "visit",
+                "verbose_name_plural": "visits",
             },
         ),
         migrations.CreateModel(
-            name='Present',
+            name="Present",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('place', models.PositiveSmallIntegerField()),
-                ('side', models.CharField(choices=[('ours', 'our side'), ('theirs', 'their side')], max_length=6)),
-                ('name', models.CharField(max_length=64, verbose_name='full name')),
-                ('title', models.CharField(blank=True, max_length=100, verbose_name='post')),
-                ('certificate', models.CharField(blank=True, max_length=40, verbose_name='enforcement certificate')),
-                ('signature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='present', to='rounds.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField()),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("ours", "our side"), ("theirs", "their side")], max_length=6
+                    ),
+                ),
+                ("name", models.CharField(max_length=64, verbose_name="full name")),
+                ("title", models.CharField(blank=True, max_length=100, verbose_name="post")),
+                (
+                    "certificate",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="enforcement certificate"
+                    ),
+                ),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="present",
+                        to="rounds.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person present',
-                'verbose_name_plural': 'people present',
+                "verbose_name": "person present",
+                "verbose_name_plural": "people present",
             },
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='rounds.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="photos",
+                        to="rounds.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'photo',
-                'verbose_name_plural': 'photos',
+                "verbose_name": "photo",
+                "verbose_name_plural": "photos",
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('place', models.PositiveSmallIntegerField()),
-                ('item', models.CharField(blank=True, max_length=20)),
-                ('is_known', models.BooleanField(default=False)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='rounds.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField()),
+                ("item", models.CharField(blank=True, max_length=20)),
+                ("is_known", models.BooleanField(default=False)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="rounds.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding',
-                'verbose_name_plural': 'findings',
+                "verbose_name": "finding",
+                "verbose_name_plural": "findings",
             },
         ),
         migrations.AddField(
-            model_name='entry',
-            name='visit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rounds.visit'),
+            model_name="entry",
+            name="visit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="rounds.visit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.UniqueConstraint(fields=('zone', 'code', 'version'), name='checklist_version_once_a_zone'),
+            model_name="checklist",
+            constraint=models.UniqueConstraint(
+                fields=("zone", "code", "version"), name="checklist_version_once_a_zone"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('zone', 'code'), name='checklist_current_once_a_zone'),
+            model_name="checklist",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("zone", "code"),
+                name="checklist_current_once_a_zone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='excuse',
-            index=models.Index(fields=['zone', 'verdict'], name='excuse_by_verdict'),
+            model_name="excuse",
+            index=models.Index(fields=["zone", "verdict"], name="excuse_by_verdict"),
         ),
         migrations.AddConstraint(
-            model_name='excuse',
-            constraint=models.UniqueConstraint(condition=models.Q(('verdict', 'asked')), fields=('entry',), name='excuse_waiting_once'),
+            model_name="excuse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("verdict", "asked")),
+                fields=("entry",),
+                name="excuse_waiting_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='excuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('verdict', 'asked')), models.Q(models.Q(('verdict', 'asked'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decided_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='excuse_decided_by_another'),
+            model_name="excuse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("verdict", "asked")),
+                    models.Q(
+                        models.Q(("verdict", "asked"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="excuse_decided_by_another",
+            ),
         ),
         migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['zone', 'state', 'due_on', 'id'], name='round_by_due'),
+            model_name="round",
+            index=models.Index(fields=["zone", "state", "due_on", "id"], name="round_by_due"),
         ),
         migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['zone', 'opened_at', 'id'], name='round_by_opening'),
+            model_name="round",
+            index=models.Index(fields=["zone", "opened_at", "id"], name="round_by_opening"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', bihuan.rounds.rules.coverage.RoundState['OPEN'])), models.Q(models.Q(('state', bihuan.rounds.rules.coverage.RoundState['OPEN']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='round_ends_with_its_date'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("ended_at", None),
+                        ("state", bihuan.rounds.rules.coverage.RoundState["OPEN"]),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("state", bihuan.rounds.rules.coverage.RoundState["OPEN"]),
+                            _negated=True,
+                        ),
+                        ("ended_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="round_ends_with_its_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bihuan.rounds.rules.coverage.RoundState['CLOSED']), _negated=True), ('total', django.db.models.expressions.CombinedExpression(models.F('visited'), '+', models.F('excused'))), _connector='OR'), name='round_closes_complete'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state", bihuan.rounds.rules.coverage.RoundState["CLOSED"]), _negated=True
+                    ),
+                    (
+                        "total",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("visited"), "+", models.F("excused")
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="round_closes_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bihuan.rounds.rules.coverage.RoundState['CANCELLED']), _negated=True), models.Q(('ended_reason', ''), _negated=True), _connector='OR'), name='round_cancelled_says_why'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state", bihuan.rounds.rules.coverage.RoundState["CANCELLED"]),
+                        _negated=True,
+                    ),
+                    models.Q(("ended_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="round_cancelled_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['zone', 'visited_on', 'id'], name='visit_by_day'),
+            model_name="visit",
+            index=models.Index(fields=["zone", "visited_on", "id"], name="visit_by_day"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['dossier', 'visited_on', 'id'], name='visit_by_dossier'),
+            model_name="visit",
+            index=models.Index(fields=["dossier", "visited_on", "id"], name="visit_by_dossier"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['by', 'visited_on'], name='visit_by_person'),
+            model_name="visit",
+            index=models.Index(fields=["by", "visited_on"], name="visit_by_person"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['round', 'visited_on'], name='visit_by_round'),
+            model_name="visit",
+            index=models.Index(fields=["round", "visited_on"], name="visit_by_round"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('zone', 'number'), name='visit_number_once_a_zone'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(
+                fields=("zone", "number"), name="visit_number_once_a_zone"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('origin', 'import'), models.Q(('ended_at__gte', models.F('started_at')), ('started_at__isnull', False)), _connector='OR'), name='visit_made_here_is_timed'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("origin", "import"),
+                    models.Q(
+                        ("ended_at__gte", models.F("started_at")), ("started_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="visit_made_here_is_timed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('origin', 'here'), ('round', None), _connector='OR'), name='visit_imported_belongs_to_no_round'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin", "here"), ("round", None), _connector="OR"),
+                name="visit_imported_belongs_to_no_round",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='present',
-            constraint=models.UniqueConstraint(fields=('visit', 'place'), name='present_in_order'),
+            model_name="present",
+            constraint=models.UniqueConstraint(fields=("visit", "place"), name="present_in_order"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['case'], name='finding_by_case'),
+            model_name="finding",
+            index=models.Index(fields=["case"], name="finding_by_case"),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('visit', 'place'), name='finding_in_order'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(fields=("visit", "place"), name="finding_in_order"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['round', 'state', 'id'], name='entry_by_state'),
+            model_name="entry",
+            index=models.Index(fields=["round", "state", "id"], name="entry_by_state"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['round', 'cell', 'state'], name='entry_by_cell'),
+            model_name="entry",
+            index=models.Index(fields=["round", "cell", "state"], name="entry_by_cell"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['zone', 'assignee', 'state'], name='entry_by_assignee'),
+            model_name="entry",
+            index=models.Index(fields=["zone", "assignee", "state"], name="entry_by_assignee"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['dossier', 'state'], name='entry_by_dossier'),
+            model_name="entry",
+            index=models.Index(fields=["dossier", "state"], name="entry_by_dossier"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('round', 'dossier'), name='entry_once_a_round'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("round", "dossier"), name="entry_once_a_round"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bihuan.rounds.rules.coverage.EntryState['VISITED']), ('visit__isnull', False)), models.Q(models.Q(('state', bihuan.rounds.rules.coverage.EntryState['VISITED']), _negated=True), ('visit', None)), _connector='OR'), name='entry_visited_has_its_visit'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state", bihuan.rounds.rules.coverage.EntryState["VISITED"]),
+                        ("visit__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("state", bihuan.rounds.rules.coverage.EntryState["VISITED"]),
+                            _negated=True,
+                        ),
+                        ("visit", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_visited_has_its_visit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_on', None), ('state', bihuan.rounds.rules.coverage.EntryState['TO_GO'])), models.Q(models.Q(('state', bihuan.rounds.rules.coverage.EntryState['TO_GO']), _negated=True), ('settled_on__isnull', False)), _connector='OR'), name='entry_settled_is_dated'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("settled_on", None),
+                        ("state", bihuan.rounds.rules.coverage.EntryState["TO_GO"]),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("state", bihuan.rounds.rules.coverage.EntryState["TO_GO"]),
+                            _negated=True,
+                        ),
+                        ("settled_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_settled_is_dated",
+            ),
         ),
     ]
