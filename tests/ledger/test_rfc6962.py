@@ -111,7 +111,7 @@ def test_roots_are_those_of_the_reference(size):
 
 @pytest.mark.parametrize(("index", "size", "path"), PATHS)
 def test_inclusion_proofs_are_those_of_the_reference(index, size, path):
-    proof = rfc6962.inclusion_proof(LEAVES[:size], index)
+    proof = rfc6962.inclusion_proof(rfc6962.levels_of(LEAVES[:size]), index)
     assert [step.hex() for step in proof] == path
     root = rfc6962.root_from_inclusion(LEAVES[index], index, size, proof)
     assert root is not None
@@ -153,7 +153,7 @@ def test_inclusion_holds_for_the_leaf_and_for_nothing_else(data):
     index = data.draw(st.integers(0, size - 1))
     leaves = named(size)
     root = rfc6962.root_of(leaves)
-    proof = rfc6962.inclusion_proof(leaves, index)
+    proof = rfc6962.inclusion_proof(rfc6962.levels_of(leaves), index)
     assert rfc6962.root_from_inclusion(leaves[index], index, size, proof) == root
     assert rfc6962.root_from_inclusion(b"x" * 32, index, size, proof) != root
     assert rfc6962.root_from_inclusion(leaves[index], index, size, [*proof, root]) != root
@@ -183,7 +183,7 @@ def test_consistency_holds_only_between_a_tree_and_its_growth(data):
 @pytest.mark.parametrize(("size", "index"), [(0, 0), (3, 3), (3, -1)])
 def test_there_is_no_proof_for_what_is_not_there(size, index):
     with pytest.raises(IndexError):
-        rfc6962.inclusion_proof(named(size), index)
+        rfc6962.inclusion_proof(rfc6962.levels_of(named(size)), index)
 
 
 def test_there_is_no_consistency_with_nothing():

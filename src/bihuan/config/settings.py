@@ -196,6 +196,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+LEDGER_KEYS = Path(os.environ.get("BIHUAN_LEDGER_KEYS", DATA_DIR / "ledger"))
 
 # Background work
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -1,17 +1,23 @@
 """Writing the ledger. Everything else only reads it."""
 
+import os
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from bihuan.core.actors import Actor
-from bihuan.ledger.models import Event
+from bihuan.ledger.models import Checkpoint, Event
 from bihuan.ledger.rules import rfc6962
 from bihuan.ledger.rules.body import JSON, START, Entry, Origin, canonical, chain_hash
+from bihuan.ledger.rules.notes import Statement, signed, verifier_key
 
 _HEAD = "SELECT size, frontier, chain FROM ledger_head WHERE zone_id = %s"
 _NEW_HEAD = (
@@ -23,6 +29,10 @@ _EVENT = (
     " body, leaf, chain) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _MOVE_HEAD = "UPDATE ledger_head SET size = %s, frontier = %s, chain = %s WHERE zone_id = %s"
+_CHECKPOINT = (
+    "INSERT INTO ledger_checkpoint (zone_id, size, at, root, chain, note)"
+    " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (zone_id, size) DO NOTHING"
+)
 _BOTH = f"WITH event AS ({_EVENT}) {_MOVE_HEAD}"  # one round trip, PostgreSQL only
 
 
@@ -84,6 +94,59 @@ def record_many(
     return size
 
 
+@transaction.atomic
+def checkpoint(*, zone_id: UUID, by: Actor, at: datetime) -> Checkpoint | None:
+    """Sign the zone's ledger as it stands; None where it holds nothing.
+
+    A size that was signed before keeps its first note. by is not written down: the
+    signature is the site's, made with the key in LEDGER_KEYS.
+    """
+    zone = _stored_uuid(zone_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_HEAD, (zone,))
+        row = cursor.fetchone()
+        if row is None or row[0] == 0:
+            return None
+        size, root, chain = row[0], rfc6962.frontier_root(_unpacked(row[1])), bytes(row[2])
+        said = Statement(zone_id, size, root, chain, at)
+        moment = connection.ops.adapt_datetimefield_value(at)
+        note = signed(said, signing_key())
+        cursor.execute(_CHECKPOINT, (zone, size, moment, root, chain, note))
+    return Checkpoint.objects.get(zone_id=zone_id, size=size)
+
+
+def signing_key() -> Ed25519PrivateKey:
+    """Return the site's key; make and keep one (0600) at the first use.
+
+    To change it, move the file signing.key aside: the next checkpoint makes a new
+    one, and keys.txt goes on naming the old.
+    """
+    folder = Path(settings.LEDGER_KEYS)
+    path = folder / "signing.key"
+    if not path.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _keep_new_key(folder, path)
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii")))
+
+
+def _keep_new_key(folder: Path, path: Path) -> None:
+    """Make a key whole or not at all, whoever else is doing the same."""
+    key = Ed25519PrivateKey.generate()
+    handle, name = tempfile.mkstemp(dir=folder)  # 0600
+    with os.fdopen(handle, "w") as file:
+        file.write(key.private_bytes_raw().hex())
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(name, path)
+    except FileExistsError:
+        return
+    finally:
+        Path(name).unlink()
+    with (folder / "keys.txt").open("a", encoding="utf-8") as known:
+        known.write(verifier_key(key.public_key().public_bytes_raw()) + "\n")
+
+
 def _stored_uuid(value: UUID) -> Any:
     return Event._meta.get_field("zone_id").get_db_prep_value(value, connection)
 
@@ -100,5 +163,9 @@ def _lock_head(cursor: CursorWrapper, zone: Any) -> tuple[int, list[bytes], byte
         cursor.execute(_NEW_HEAD, (zone, b"", START))
         cursor.execute(query, (zone,))
         row = cursor.fetchone()
-    size, packed, chain = row[0], bytes(row[1]), bytes(row[2])
-    return size, [packed[at : at + 32] for at in range(0, len(packed), 32)], chain
+    return row[0], _unpacked(row[1]), bytes(row[2])
+
+
+def _unpacked(frontier: bytes | memoryview) -> list[bytes]:
+    packed = bytes(frontier)
+    return [packed[at : at + 32] for at in range(0, len(packed), 32)]

@@ -71,16 +71,27 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return PATH(index, leaves), lowest node first. index counts from 0."""
-    if not 0 <= index < len(leaves):
+def levels_of(leaves: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """Return the tree level by level, leaves first: what many inclusion proofs are cut from."""
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        paired = len(below) & ~1
+        above = [node_hash(below[at], below[at + 1]) for at in range(0, paired, 2)]
+        levels.append([*above, *below[paired:]])
+    return levels
+
+
+def inclusion_proof(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """Return PATH(index), lowest node first, of the tree of levels_of. index counts from 0."""
+    if not 0 <= index < len(levels[0]):
         raise IndexError(index)
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
+    path = []
+    for level in levels[:-1]:
+        if index ^ 1 < len(level):
+            path.append(level[index ^ 1])
+        index >>= 1
+    return path
 
 
 def _sides(place: int, last: int, steps: int) -> list[bool] | None:
