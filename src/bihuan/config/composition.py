@@ -19,4 +19,6 @@ KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 FILE_HOLDERS = (cases.shows_file, rounds.shows_file)
 
 SEARCH_PAGE = "search:find"  # where the box at the top leads
-OWN_PAGES: tuple[tuple[Any, str], ...] = ()  # pages about the person themselves: words, page
+OWN_PAGES = ((_("My account"), "accounts:mine"),)  # pages about the person themselves
+DEMO_SIGN_INS: tuple[tuple[str, Any], ...] = ()  # sign-in name and post, shown where BIHUAN_DEMO=1
+DEMO_PASSWORD = ""

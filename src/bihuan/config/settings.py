@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "bihuan.ui",  # ours before allauth: its templates give way to ours
+    "bihuan.accounts",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -44,9 +46,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "bihuan.config",
-    "bihuan.ui",
     "bihuan.ledger",
-    "bihuan.accounts",
     "bihuan.zones",
     "bihuan.files",
     "bihuan.jobs",
@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "bihuan.accounts.middleware.SessionLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -140,7 +141,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -158,16 +158,54 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "bihuan.accounts.views.Door"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # none may sign up; allauth wants it said
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip", "login": "120/m/ip"}  # an office is one address
+MFA_ADAPTER = "bihuan.accounts.permissions.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Bihuan"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-SESSION_COOKIE_AGE = 12 * 60 * 60
+AXES_LOCKOUT_CALLABLE = "bihuan.accounts.views.locked_out"
+AXES_USERNAME_CALLABLE = "bihuan.accounts.permissions.name_tried"
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_VERBOSE = False
+OIDC_ISSUER = os.environ.get("BIHUAN_OIDC_ISSUER", "")
+OIDC_CLAIM = os.environ.get("BIHUAN_OIDC_CLAIM", "preferred_username")
+SOCIALACCOUNT_ADAPTER = "bihuan.accounts.permissions.OtherDoor"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "office",
+                "name": os.environ.get("BIHUAN_OIDC_NAME", "OIDC"),
+                "client_id": os.environ.get("BIHUAN_OIDC_CLIENT_ID", ""),
+                "secret": os.environ.get("BIHUAN_OIDC_SECRET", ""),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+SESSION_COOKIE_AGE = int(os.environ.get("BIHUAN_SESSION_HOURS", "12")) * 60 * 60
+SESSION_IDLE_SECONDS = int(os.environ.get("BIHUAN_IDLE_MINUTES", "30")) * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("BIHUAN_HTTPS") == "1"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 _TILES = urlsplit(MAP_TILES).netloc.replace("{s}", "*")
+_ISSUER = urlsplit(OIDC_ISSUER)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -175,7 +213,10 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": [
+            "'self'",
+            *([f"{_ISSUER.scheme}://{_ISSUER.netloc}"] if OIDC_ISSUER else []),
+        ],
         "frame-ancestors": ["'none'"],
     }
 }

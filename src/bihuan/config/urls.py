@@ -4,9 +4,9 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("bihuan.ui.urls")),
-    path("accounts/", include("allauth.urls")),
     path("z/<slug:zone>/", include("bihuan.cases.urls")),
     path("z/<slug:zone>/", include("bihuan.files.urls")),
+    path("account/", include("bihuan.accounts.urls")),
 ]
 
 handler400 = "bihuan.ui.refusals.bad_request"

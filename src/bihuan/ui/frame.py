@@ -4,7 +4,6 @@ Built from request.standing (person, zone, may) without a query of its own, so t
 this app needs to know neither zones nor people.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -77,7 +76,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     standing = getattr(request, "standing", None)
     signed_in = bool(user is not None and user.is_authenticated)
     zone = getattr(standing, "zone", None)
-    common = {
+    common: dict[str, Any] = {
         "language": language,
         "languages": [it for it in settings.LANGUAGES if it[0] != language],
         "language_url": "/language/",
@@ -125,7 +124,7 @@ def _menu(request: HttpRequest, standing: Any) -> list[Group]:
     return list(groups.values())
 
 
-def _listed(name: str) -> Iterable[Any] | Any:
+def _listed(name: str) -> Any:
     """Return a list of the composition; nothing where it has none."""
     try:
         return import_string(f"{settings.COMPOSITION}.{name}")

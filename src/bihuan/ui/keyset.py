@@ -56,10 +56,12 @@ class _Beside(Func):
         super().__init__(*expressions)
         self.operator = operator
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(
+        self, compiler: Any, connection: Any, *_: Any, **__: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         parts = [compiler.compile(part) for part in self.get_source_expressions()]
         (a, a_in), (b, b_in), (x, x_in), (y, y_in) = parts
-        return f"({a}, {b}) {self.operator} ({x}, {y})", [*a_in, *b_in, *x_in, *y_in]
+        return f"({a}, {b}) {self.operator} ({x}, {y})", (*a_in, *b_in, *x_in, *y_in)
 
 
 @dataclass(frozen=True)

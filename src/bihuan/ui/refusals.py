@@ -44,16 +44,17 @@ ADVICE: dict[int, Text] = {
 
 
 def page(
-    request: HttpRequest, status: int, *, message: Text = "", title: Text = ""
+    request: HttpRequest, status: int, *, message: Text = "", title: Text = "", advice: Text = ""
 ) -> HttpResponse:
     """Return the page that refuses with status, or a note when HTMX asked."""
     context: dict[str, Any] = {
         "status": status,
         "title": title or TITLES.get(status, HTTPStatus(status).phrase),
         "message": message,
-        "advice": ADVICE.get(status, ""),
+        "advice": advice or ADVICE.get(status, ""),
     }
-    if getattr(request, "htmx", False) and not getattr(request.htmx, "boosted", False):
+    htmx = getattr(request, "htmx", None)
+    if htmx and not htmx.boosted:
         response = render(request, "ui/note.html", context, status=status)
         response["HX-Retarget"] = "#messages"
         response["HX-Reswap"] = "innerHTML show:top"

@@ -332,7 +332,7 @@ class Page:
 
     def respond(self, template: str, context: Mapping[str, Any] | None = None) -> HttpResponse:
         """Return the whole page, or just the table when HTMX asks for it; context["page"] is self."""
-        htmx = getattr(self.request, "htmx", None)
+        htmx: Any = getattr(self.request, "htmx", None)
         partial = bool(htmx) and htmx.target == self.element and not htmx.history_restore_request
         response = render(
             self.request,
@@ -372,7 +372,7 @@ def _filled(values: Mapping[Any, Any]) -> Callable[[tuple[Any, ...]], Any]:
 def _field_of(rows: QuerySet[Any], path: str) -> "Field[Any, Any]":
     """Return the model field, or the field of the annotation, that path reads."""
     if path in rows.query.annotations:
-        return rows.query.annotations[path].output_field  # type: ignore[no-any-return]
+        return rows.query.annotations[path].output_field
     model = rows.model
     found: Any = model._meta.pk
     nullable = False
@@ -385,7 +385,8 @@ def _field_of(rows: QuerySet[Any], path: str) -> "Field[Any, Any]":
     if nullable and not found.null:
         found = found.clone()
         found.null = True
-    return found
+    field: Field[Any, Any] = found
+    return field
 
 
 def _number(first: int, mark: int) -> int:
