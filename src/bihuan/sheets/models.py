@@ -1,0 +1,82 @@
+"""Sheets that were sent in, and what became of each row."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.accounts.models import Person
+from bihuan.sheets.rules.importing import VERDICT_NAMES, Verdict
+from bihuan.zones.models import ZoneRow
+
+
+class BatchState(models.TextChoices):
+    """How far an import has come."""
+
+    WAITING = "waiting", _("waiting to be read")
+    READ = "read", _("read, awaiting confirmation")
+    CONFIRMED = "confirmed", _("confirmed, being written")
+    DONE = "done", _("done")
+    REFUSED = "refused", _("could not be read")
+    DISCARDED = "discarded", _("discarded")
+
+
+class Batch(ZoneRow):
+    """One file sent in for import (导入批次). Nothing is written before it is confirmed."""
+
+    importer = models.CharField(_("what"), max_length=20)
+    name = models.CharField(_("file name"), max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(_("bytes"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=BatchState.choices, default=BatchState.WAITING
+    )
+    reason = models.CharField(_("why not"), max_length=500, blank=True)
+    headings = models.JSONField(default=list)
+    ignored = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(_("rows"), default=0)
+    done = models.PositiveIntegerField(_("rows done"), default=0)
+    sent_at = models.DateTimeField(_("sent"))
+    sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    sent_by_id: UUID
+
+    objects: ClassVar[models.Manager["Batch"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        indexes = (models.Index(fields=("zone", "sent_at", "id"), name="batch_by_time"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SheetRow(models.Model):
+    """One row of a batch. raw is kept for refused rows, so that they can be mended."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(_("row"))
+    verdict = models.CharField(
+        _("verdict"), max_length=9, choices=[(v.value, VERDICT_NAMES[v]) for v in Verdict]
+    )
+    reason = models.CharField(_("reason"), max_length=1000, blank=True)
+    label = models.CharField(_("what"), max_length=200, blank=True)
+    values = models.JSONField(default=dict)
+    raw = models.JSONField(null=True)
+    written = models.BooleanField(_("written"), default=False)
+
+    class Meta:
+        verbose_name = _("row of a sheet")
+        verbose_name_plural = _("rows of a sheet")
+        constraints = (models.UniqueConstraint(fields=("batch", "number"), name="row_once"),)
+        indexes = (
+            models.Index(fields=("batch", "verdict", "number"), name="row_by_verdict"),
+            models.Index(fields=("batch", "written", "number"), name="row_by_written"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.number}"

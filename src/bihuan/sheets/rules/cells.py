@@ -1,0 +1,189 @@
+"""Understanding one cell: numbers, dates, yes and no as people write them.
+
+Each reader takes what the file holds and returns a plain value (text, int, bool, ISO date,
+list of text), None for an empty cell, or raises Unreadable with a sentence for its row.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from bihuan.sheets.rules.reading import Cell
+
+Plain = str | int | bool | list[str] | None
+Reader = Callable[[Cell], Plain]
+EXCEL_DAY_ZERO = date(1899, 12, 30)
+EMPTY = frozenset({"", "-", "—", "－", "/", "／", "无", "暂无", "none", "null", "nan", "n/a"})
+YES = frozenset({"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "对"})
+NO = frozenset({"否", "无", "没有", "×", "x", "✗", "n", "no", "false", "0"})
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Unreadable(Exception):
+    """A cell that cannot be understood; the sentence goes beside its row."""
+
+
+def text(cell: Cell) -> str | None:
+    """Return text on one line, full-width letters and digits made plain, None if empty."""
+    if cell is None:
+        return None
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second):
+        cell = cell.date()
+    plain = "".join(map(_half, str(cell))) if not str(cell).isascii() else str(cell)
+    plain = " ".join(plain.replace("\u3000", " ").split())
+    return None if plain.lower() in EMPTY else plain
+
+
+def _half(letter: str) -> str:
+    """Make a full-width letter or digit plain; leave Chinese punctuation as it is."""
+    if "\uff10" <= letter <= "\uff5a" and letter not in "：；＜＝＞？＠［＼］＾＿｀":
+        return unicodedata.normalize("NFKC", letter)
+    return "" if letter in "\u200b\ufeff\u200e" else letter
+
+
+def code(cell: Cell) -> str | None:
+    """Return a code without spaces, in capitals; 1.0 in a number cell is "1"."""
+    plain = text(cell)
+    return re.sub(r"[\s\-－']", "", plain).upper() if plain else None
+
+
+def phone(cell: Cell) -> str | None:
+    """Return a telephone number, its digits and a leading plus only."""
+    plain = text(cell)
+    if plain is None:
+        return None
+    digits = re.sub(r"[^\d+]", "", unicodedata.normalize("NFKC", plain))
+    if not 7 <= len(digits) <= 16:
+        raise Unreadable(_("“%(text)s” is no telephone number.") % {"text": plain})
+    return digits
+
+
+def whole(cell: Cell) -> int | None:
+    """Return a whole number: 120, "1,200", "１２０人", "约 85 人"."""
+    if isinstance(cell, bool):
+        raise Unreadable(_("“%(text)s” is no number.") % {"text": cell})
+    if isinstance(cell, int | float):
+        if cell != int(cell) or cell < 0:
+            raise Unreadable(_("“%(text)s” is no whole number.") % {"text": cell})
+        return int(cell)
+    plain = text(cell)
+    if plain is None:
+        return None
+    found = re.fullmatch(
+        r"约?\s*(\d[\d,]*)(?:\.0+)?\s*[人名个户家]?", unicodedata.normalize("NFKC", plain)
+    )
+    if not found:
+        raise Unreadable(_("“%(text)s” is no whole number.") % {"text": plain})
+    return int(found[1].replace(",", ""))
+
+
+_DAY = re.compile(
+    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*(?:[-/.月]\s*(?P<d>\d{1,2})?\s*日?号?)?"
+    r"(?:[\sT]+\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?"
+)
+
+
+def day(cell: Cell) -> str | None:
+    """Return a date as 2026-11-23 from a date cell, an Excel day number or written text.
+
+    Understood: 2026-11-23, 2026/1/3, 2026.1.3, 2026年1月3日, 20260103, and a month alone
+    (2026年1月), which means its first day.
+    """
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return _day_number(float(cell))
+    plain = text(cell)
+    if plain is None:
+        return None
+    written = unicodedata.normalize("NFKC", plain)
+    if re.fullmatch(r"(19|20)\d{6}", written):
+        written = f"{written[:4]}-{written[4:6]}-{written[6:]}"
+    if re.fullmatch(r"\d{5}", written):
+        return _day_number(float(written))
+    found = _DAY.fullmatch(written)
+    if not found:
+        raise _no_date(plain)
+    return _made(int(found["y"]), int(found["m"]), int(found["d"] or 1), plain)
+
+
+def _day_number(value: float) -> str:
+    if 19000101 <= value <= 20991231:
+        number = int(value)
+        return _made(number // 10000, number // 100 % 100, number % 100, str(number))
+    if not 10000 <= value <= 80000:  # 1927 to 2119
+        raise _no_date(f"{value:g}")
+    return (EXCEL_DAY_ZERO + timedelta(days=int(value))).isoformat()
+
+
+def _made(year: int, month: int, day_of_month: int, written: str) -> str:
+    try:
+        made = date(year, month, day_of_month)
+    except ValueError as error:
+        raise _no_date(written) from error
+    if not 1900 <= made.year <= 2100:
+        raise _no_date(written)
+    return made.isoformat()
+
+
+def _no_date(written: str) -> Unreadable:
+    return Unreadable(_("“%(text)s” is no date; write it like 2026-11-23.") % {"text": written})
+
+
+def yes_no(cell: Cell) -> bool | None:
+    """Return yes or no; an empty cell is unknown, never no."""
+    if isinstance(cell, bool):
+        return cell
+    if cell is None or not str(cell).strip():
+        return None
+    plain = unicodedata.normalize("NFKC", str(cell)).strip().lower().removesuffix(".0")
+    if plain in YES:
+        return True
+    if plain in NO:
+        return False
+    raise Unreadable(_("“%(text)s” is neither yes nor no.") % {"text": cell})
+
+
+def one_of(words: Mapping[str, str]) -> Reader:
+    """Return a reader of one of several words; words maps what people write to the code."""
+    known = {_key(word): value for word, value in words.items()}
+
+    def read(cell: Cell) -> str | None:
+        plain = text(cell)
+        if plain is None:
+            return None
+        if _key(plain) not in known:
+            raise Unreadable(_("“%(text)s” is not one of the choices.") % {"text": plain})
+        return known[_key(plain)]
+
+    return read
+
+
+def some_of(words: Mapping[str, str]) -> Reader:
+    """Return a reader of several words in one cell: “危化品、消防重点”."""
+    one = one_of(words)
+
+    def read(cell: Cell) -> list[str] | None:
+        plain = text(cell)
+        if plain is None:
+            return None
+        found = [one(part) for part in re.split(r"[、,，;；/|\s]+", plain) if part]
+        return list(dict.fromkeys(code for code in found if isinstance(code, str)))
+
+    return read
+
+
+def _key(word: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", word)).lower()
+
+
+def harmless(value: str) -> str:
+    """Return text that no spreadsheet takes for a formula, for CSV files."""
+    return f"'{value}" if value.startswith(FORMULA) else value

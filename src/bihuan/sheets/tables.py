@@ -1,0 +1,57 @@
+"""How imports and their rows are listed."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.sheets.models import BatchState
+from bihuan.sheets.rules.importing import VERDICT_NAMES, Verdict
+from bihuan.ui.filters import Choice
+from bihuan.ui.tables import Badge, Column, Kind, Table
+
+VERDICT_BADGES = {
+    Verdict.NEW: Badge(VERDICT_NAMES[Verdict.NEW], "green"),
+    Verdict.CHANGED: Badge(VERDICT_NAMES[Verdict.CHANGED], "blue"),
+    Verdict.UNCHANGED: Badge(VERDICT_NAMES[Verdict.UNCHANGED], "grey"),
+    Verdict.REFUSED: Badge(VERDICT_NAMES[Verdict.REFUSED], "red"),
+}
+TONES = {
+    "waiting": "grey",
+    "read": "orange",
+    "confirmed": "blue",
+    "done": "green",
+    "refused": "red",
+}
+STATE_BADGES = {
+    state.value: Badge(state.label, TONES.get(state.value, "grey")) for state in BatchState
+}
+BATCHES = Table(
+    name="batches",
+    caption=_("Imports"),
+    order="-sent_at",
+    empty=_("Nothing has been imported yet. Choose above what you have a sheet of."),
+    columns=(
+        Column(key="name", label=_("File"), link="sheets:batch", wide=True),
+        Column(key="state", label=_("State"), kind=Kind.BADGE, badges=STATE_BADGES),
+        Column(key="total", label=_("Rows"), kind=Kind.NUMBER),
+        Column(key="sent_by__name", label=_("Sent by")),
+        Column(key="sent_at", label=_("Sent"), kind=Kind.DATETIME, sort=True),
+    ),
+)
+ROWS = Table(
+    name="rows",
+    caption=_("Rows of the file"),
+    order="number",
+    empty=_("No row of this kind."),
+    filters=(
+        Choice(
+            key="verdict",
+            label=_("Verdict"),
+            choices=[(v.value, VERDICT_NAMES[v]) for v in Verdict],
+        ),
+    ),
+    columns=(
+        Column(key="number", label=_("Row"), kind=Kind.NUMBER, sort=True),
+        Column(key="label", label=_("What")),
+        Column(key="verdict", label=_("Verdict"), kind=Kind.BADGE, badges=VERDICT_BADGES),
+        Column(key="reason", label=_("Why, or what changes"), wide=True),
+    ),
+)

@@ -1,0 +1,186 @@
+"""Pages of imports."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from bihuan.core.composition import listed
+from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Refused
+from bihuan.sheets import actions, tasks
+from bihuan.sheets.models import Batch, BatchState, SheetRow
+from bihuan.sheets.queries import importer_of, refused_rows
+from bihuan.sheets.rules.importing import VERDICT_NAMES, Importer, Verdict
+from bihuan.sheets.tables import BATCHES, ROWS, VERDICT_BADGES
+from bihuan.ui.components import Tile
+from bihuan.ui.forms import form_data, refuse, show_form
+from bihuan.ui.once import once
+from bihuan.ui.pages import needs
+from bihuan.zones.permissions import Standing
+
+RUNNING = (BatchState.WAITING, BatchState.CONFIRMED)
+TONES = {Verdict.NEW: "green", Verdict.CHANGED: "blue", Verdict.REFUSED: "red"}
+
+
+class SendForm(forms.Form):
+    """What the sheet holds, and the sheet."""
+
+    importer = forms.ChoiceField(label=gettext_lazy("What the sheet holds"))
+    file = forms.FileField(
+        label=gettext_lazy("Spreadsheet"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        help_text=gettext_lazy(
+            "Any order of columns, title rows and blank rows are fine. Nothing is written "
+            "before you have seen what will change."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["importer"]
+        choice.choices = [(it.code, it.name) for it in _importers()]
+
+
+@needs(Permission.SHEET_IMPORT)
+@once
+def batches(request: HttpRequest) -> HttpResponse:
+    """List the imports, and take in another file."""
+    standing = _standing(request)
+    form = SendForm(*form_data(request))
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data["file"]
+        try:
+            batch = actions.send(
+                zone=standing.zone,
+                importer=form.cleaned_data["importer"],
+                name=sent.name,
+                content=sent.read(),
+                by=standing.person,
+                at=timezone.now(),
+            )
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            tasks.read_batch.enqueue(str(batch.pk))
+            return redirect("sheets:batch", standing.zone.slug, batch.pk)
+    context = {"form": form, "importers": _importers()}
+    page = BATCHES.page(request, Batch.objects.filter(zone=standing.zone))
+    if request.method == "POST":
+        return show_form(request, "sheets/batches.html", {**context, "page": page})
+    return page.respond("sheets/batches.html", context)
+
+
+@needs(Permission.SHEET_IMPORT)
+def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show how far an import is, what it would change, and what it did."""
+    row = _batch(request, pk)
+    page = ROWS.page(request, SheetRow.objects.filter(batch=row), total=None)
+    context = {
+        "batch": row,
+        "importer": importer_of(row.importer),
+        "running": row.state in RUNNING,
+        "goal": _goal(row),
+        "tiles": _tiles(row),
+        "may_confirm": row.state == BatchState.READ and _writes(row) > 0,
+        "writes": _writes(row),
+    }
+    return page.respond("sheets/batch.html", context)
+
+
+def _writes(row: Batch) -> int:
+    return sum(row.counts.get(verdict, 0) for verdict in (Verdict.NEW, Verdict.CHANGED))
+
+
+def _goal(row: Batch) -> int | None:
+    """Return how many rows the running step has to do, where that is known."""
+    return _writes(row) if row.state == BatchState.CONFIRMED else row.total or None
+
+
+def _tiles(row: Batch) -> list[Tile]:
+    tiles = [
+        Tile(
+            label=VERDICT_NAMES[verdict],
+            value=row.counts.get(verdict, 0),
+            href=f"?verdict={verdict}",
+            tone=TONES.get(verdict, ""),
+        )
+        for verdict in VERDICT_BADGES
+    ]
+    if row.state == BatchState.DONE:
+        tiles.append(Tile(label=_("written"), value=row.counts.get("written", 0), tone="green"))
+    return tiles if row.total else []
+
+
+@needs(Permission.SHEET_IMPORT)
+@require_POST
+def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Confirm a preview."""
+    row = _batch(request, pk)
+    first = row.state == BatchState.READ
+    row = actions.confirm(batch=row, by=_standing(request).person, at=timezone.now())
+    if first:
+        tasks.write_batch.enqueue(str(row.pk))
+        messages.success(request, _("Confirmed. The rows are being written."))
+    return redirect("sheets:batch", _standing(request).zone.slug, pk)
+
+
+@needs(Permission.SHEET_IMPORT)
+@require_POST
+def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give up a preview."""
+    actions.discard(batch=_batch(request, pk), by=_standing(request).person, at=timezone.now())
+    messages.success(request, _("Discarded. Nothing was written."))
+    return redirect("sheets:batches", _standing(request).zone.slug)
+
+
+@needs(Permission.SHEET_IMPORT)
+def refused(request: HttpRequest, pk: UUID) -> FileResponse:
+    """Hand out the refused rows with their reasons, to be mended and sent again."""
+    row = _batch(request, pk)
+    headings = [*map(str, row.headings), _("Why it was refused")]
+    width = len(row.headings)
+    rows = (
+        [*(list(raw) + [None] * width)[:width], reason] for _n, reason, raw in refused_rows(row)
+    )
+    book = actions.save_rows(
+        headings=headings, rows=rows, by=_standing(request).person, at=timezone.now()
+    )
+    return FileResponse(book, as_attachment=True, filename=_("refused rows") + f" {row.name}.xlsx")
+
+
+@needs(Permission.SHEET_IMPORT)
+def template(request: HttpRequest, code: str) -> FileResponse:
+    """Hand out an empty sheet with the headings and one example row."""
+    try:
+        importer = importer_of(code)
+    except KeyError:
+        raise Http404 from None
+    book = actions.save_rows(
+        headings=[str(column.label) for column in importer.columns],
+        rows=iter([[column.example for column in importer.columns]]),
+        by=_standing(request).person,
+        at=timezone.now(),
+    )
+    return FileResponse(book, as_attachment=True, filename=f"{importer.name}.xlsx")
+
+
+def _importers() -> list[Importer]:
+    return list(listed("IMPORTERS"))
+
+
+def _standing(request: HttpRequest) -> Standing:
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    return standing
+
+
+def _batch(request: HttpRequest, pk: UUID) -> Batch:
+    rows = Batch.objects.select_related("zone", "sent_by")
+    return get_object_or_404(rows, pk=pk, zone=_standing(request).zone)
