@@ -1,12 +1,15 @@
 """What every test shares: the databases, the clock's default, and the flags."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from importlib import import_module
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 import bihuan.config.sqlite  # noqa: F401  before anything opens a database
 
@@ -62,3 +65,25 @@ def fault_rounds(request: pytest.FixtureRequest) -> int:
 def now() -> datetime:
     """A Tuesday morning in the middle of the working year."""
     return datetime(2026, 9, 15, 9, 30, tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Let refusals speak English, so that a test can read what they say."""
+    with translation.override("en"):
+        yield
+
+
+class LedgerBroke(Exception):
+    """What a test makes the ledger raise."""
+
+
+@pytest.fixture
+def broken_ledger(monkeypatch):
+    """Let every write of the ledger fail; the exception it fails with."""
+
+    def fail(*args: object, **kwargs: object) -> NoReturn:
+        raise LedgerBroke
+
+    monkeypatch.setattr("bihuan.ledger.actions._lock_head", fail)
+    return LedgerBroke

@@ -1,5 +1,6 @@
 """People: how they are called and how they sign in."""
 
+import os
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, UserManager
@@ -7,6 +8,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.core.models import Record
+
+
+def new_salt() -> bytes:
+    """Return what personal data is sealed with in the ledger; erasing it forgets the person."""
+    return os.urandom(16)
 
 
 class PersonManager(UserManager["Person"]):
@@ -29,6 +35,8 @@ class Person(AbstractBaseUser, Record):
     joined_at = models.DateTimeField(_("joined"))
     deactivated_at = models.DateTimeField(_("deactivated"), null=True, blank=True)
     password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
+
+    salt = models.BinaryField(max_length=16, default=new_salt, editable=False)
 
     objects: ClassVar[PersonManager] = PersonManager()
 

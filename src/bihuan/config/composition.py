@@ -6,9 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases import queries as cases
 from bihuan.core.permissions import Permission
+from bihuan.dossiers.queries import dossiers_resting
 from bihuan.rounds import queries as rounds
 from bihuan.safety.rules import HAZARD
 from bihuan.ui.frame import MenuItem
+from bihuan.zones.queries import HandOver
 
 WORK = _("Work")
 MENU: tuple[MenuItem, ...] = (
@@ -18,6 +20,7 @@ KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 # Who asks "is this file part of something I may see?"
 FILE_HOLDERS = (cases.shows_file, rounds.shows_file)
 
+HANDOVERS: tuple[HandOver, ...] = (dossiers_resting,)  # what a person hands over to leave
 SEARCH_PAGE = "search:find"  # where the box at the top leads
 OWN_PAGES = ((_("My account"), "accounts:mine"),)  # pages about the person themselves
 DEMO_SIGN_INS: tuple[tuple[str, Any], ...] = ()  # sign-in name and post, shown where BIHUAN_DEMO=1

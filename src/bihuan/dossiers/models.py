@@ -71,7 +71,8 @@ class Dossier(ZoneRow):
 
     unit is the department or platform company it belongs to (归口单位), owner_unit its
     own organisation. contact is the person answerable today; Contact rows tell since when.
-    provenance maps a Source's id to the names of the facts that came from it.
+    provenance maps a Source's id to the names of the facts that came from it; "id#17"
+    is row 17 of that source (rules.restate).
     """
 
     kind = models.CharField(_("kind"), max_length=12, choices=DossierKind.choices)
@@ -127,6 +128,7 @@ class Dossier(ZoneRow):
             models.Index(fields=("zone", "cell", "name", "id"), name="dossier_by_cell"),
             models.Index(fields=("zone", "contact", "name", "id"), name="dossier_by_contact"),
             models.Index(fields=("zone", "risk", "name", "id"), name="dossier_by_risk"),
+            models.Index(fields=("zone", "state", "name", "id"), name="dossier_by_state"),
             models.Index(fields=("zone", "unit"), name="dossier_by_unit"),
             models.Index(fields=("zone", "owner_unit"), name="dossier_by_owner"),
         )
@@ -135,10 +137,17 @@ class Dossier(ZoneRow):
         return self.name
 
 
-class Source(ZoneRow):
-    """Where facts came from: typed in, a row of a sheet, a visit (依据来源)."""
+class SourceKind(models.TextChoices):
+    TYPED = "typed", _("typed in")
+    SHEET = "sheet", _("imported sheet")
+    VISIT = "visit", _("visit")
+    OTHER = "other", _("other")
 
-    kind = models.CharField(max_length=10)
+
+class Source(ZoneRow):
+    """Where facts came from: typed in, a sheet, a visit (依据来源)."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=SourceKind.choices)
     reference = models.CharField(_("from what"), max_length=300)
     at = models.DateTimeField(_("when"))
     by_name = models.CharField(_("who"), max_length=64)
@@ -176,6 +185,10 @@ class Contact(ZoneRow):
         constraints = (
             models.UniqueConstraint(
                 fields=("dossier",), condition=Q(ends_on=None), name="one_contact_today"
+            ),
+            models.CheckConstraint(
+                name="contact_ends_after_it_starts",
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
             ),
         )
         indexes = (models.Index(fields=("zone", "person"), name="contact_by_person"),)

@@ -1,1 +1,82 @@
-"""Rules, pure."""
+"""Numbering, provenance and expiry of dossiers."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.core.refusals import Refused
+
+PREFIX = {"enterprise": "E"}  # of a kind's dossier codes; the number has six digits
+HIGHEST = 999_999
+
+Provenance = dict[str, list[str]]
+
+
+def code_of(kind: str, number: int) -> str:
+    """Return the dossier code of a kind and number, such as E000123."""
+    if number > HIGHEST:
+        raise Refused(_("The zone has used up its dossier numbers; give the code by hand."))
+    return f"{PREFIX[kind]}{number:06d}"
+
+
+def number_of(kind: str, code: str) -> int | None:
+    """Return the number in a code that code_of made, or None for any other code."""
+    found = re.fullmatch(rf"{PREFIX[kind]}(\d{{6}})", code, re.ASCII)
+    return int(found[1]) if found else None
+
+
+def origin_key(source_id: object, row: int | None = None) -> str:
+    """Return how provenance names a source, or one row of it."""
+    return str(source_id) if row is None else f"{source_id}#{row}"
+
+
+def origin_of(key: str) -> tuple[str, int | None]:
+    """Return the source's id and the row of a provenance key."""
+    source, _mark, row = key.partition("#")
+    return source, int(row) if row else None
+
+
+def restate(provenance: Mapping[str, Iterable[str]], key: str, names: Iterable[str]) -> Provenance:
+    """Return provenance with names moved to the source called key.
+
+    Every fact has one source: the last that changed it. A source no fact comes from
+    any more goes.
+    """
+    moved = set(names)
+    kept = {
+        source: [name for name in told if name not in moved] for source, told in provenance.items()
+    }
+    kept[key] = sorted({*kept.get(key, ()), *moved})
+    return {source: told for source, told in kept.items() if told}
+
+
+def sources_of(provenance: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Return fact name -> provenance key."""
+    return {name: key for key, names in provenance.items() for name in names}
+
+
+class Expiry(StrEnum):
+    """How near a document's end is."""
+
+    EXPIRED = "expired"
+    MONTH = "30"
+    TWO_MONTHS = "60"
+    QUARTER = "90"
+    LATER = "later"
+    OPEN = "open"  # no end stated
+
+
+def expiry(valid_to: date | None, *, today: date) -> Expiry:
+    """Return how near valid_to, the last day of validity, is."""
+    if valid_to is None:
+        return Expiry.OPEN
+    left = (valid_to - today).days
+    if left < 0:
+        return Expiry.EXPIRED
+    for days, step in ((30, Expiry.MONTH), (60, Expiry.TWO_MONTHS), (90, Expiry.QUARTER)):
+        if left <= days:
+            return step
+    return Expiry.LATER

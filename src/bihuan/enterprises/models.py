@@ -1,11 +1,13 @@
 """The enterprise register (一企一档)."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.accounts.models import new_salt
 from bihuan.dossiers.models import Dossier, Source
 from bihuan.zones.models import ZoneRow
 
@@ -39,6 +41,7 @@ class Enterprise(models.Model):
     safety_manager = models.CharField(_("safety manager"), max_length=64, blank=True)
     safety_manager_phone = models.CharField(_("their phone"), max_length=20, blank=True)
     safety_manager_full_time = models.BooleanField(_("full-time"), null=True, blank=True)
+    safety_body = models.BooleanField(_("has a safety department"), null=True, blank=True)
     industry = models.CharField(_("industry class (GB/T 4754)"), max_length=5, blank=True)
     headcount = models.PositiveIntegerField(_("headcount"), null=True, blank=True)
     above_size = models.BooleanField(_("above designated size"), null=True, blank=True)
@@ -52,9 +55,12 @@ class Enterprise(models.Model):
         verbose_name=_("landlord"),
     )
     landlord_agreement_on = models.DateField(_("safety agreement signed"), null=True, blank=True)
+    salt = models.BinaryField(max_length=16, default=new_salt, editable=False)
     dossier_id: UUID
     zone_id: UUID
     landlord_id: UUID | None
+
+    objects: ClassVar[models.Manager["Enterprise"]] = models.Manager()
 
     class Meta:
         verbose_name = _("enterprise")
@@ -73,6 +79,7 @@ class Enterprise(models.Model):
         indexes = (
             models.Index(fields=("zone", "industry"), name="enterprise_by_industry"),
             models.Index(fields=("zone", "landlord"), name="enterprise_by_landlord"),
+            models.Index(fields=("zone", "above_size"), name="enterprise_by_size"),
         )
 
     def __str__(self) -> str:

@@ -149,7 +149,7 @@ class Post(ZoneRow):
         constraints = (
             models.CheckConstraint(
                 name="post_ends_after_it_starts",
-                condition=Q(ends_on=None) | Q(ends_on__gt=models.F("starts_on")),
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
             ),
             models.CheckConstraint(
                 name="post_of_a_cell_leader_names_the_cell",

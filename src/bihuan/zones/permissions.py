@@ -98,6 +98,11 @@ def standing_of(person: Person, zone: Zone, *, on: date) -> Standing:
     return kept[key]
 
 
+def forget_standing(person: Person) -> None:
+    """Drop what standing_of keeps on person; for actions that change posts."""
+    person.__dict__.pop("_standings", None)
+
+
 def require(by: Actor, permission: Permission, *, zone: Zone, on: date, row: Any = None) -> None:
     """Raise Forbidden unless by holds permission in zone on that day.
 

@@ -1,9 +1,17 @@
-"""What pages and actions ask about zones."""
+"""Reading zones: the working calendar, who may answer, what rests on whom."""
 
+from collections.abc import Callable
 from datetime import date
 
+from django.utils.translation import ngettext
+
+from bihuan.accounts.models import Person
+from bihuan.core.composition import listed
 from bihuan.core.working_days import WorkCalendar
-from bihuan.zones.models import YearCalendar, Zone
+from bihuan.zones.models import Cell, Post, PostQuerySet, YearCalendar, Zone
+from bihuan.zones.rules import ANSWERING, Rest, total
+
+HandOver = Callable[[Person, Zone], list[Rest]]
 
 
 def calendar_of(zone: Zone) -> WorkCalendar:
@@ -17,3 +25,36 @@ def calendar_of(zone: Zone) -> WorkCalendar:
         extra = {date.fromisoformat(d): worked for y in years for d, worked in y.days.items()}
         kept = zone.__dict__["_calendar"] = WorkCalendar(extra, [year.year for year in years])
     return kept
+
+
+def lock_person(person: Person) -> Person:
+    """Return person as stored, held until the transaction ends.
+
+    Whoever gives someone a thing to answer for and whoever lets them go both take this
+    lock, so that neither misses the other.
+    """
+    return Person.objects.select_for_update().get(pk=person.pk)
+
+
+def answering_posts(zone: Zone, *, on: date) -> PostQuerySet:
+    """Return the posts whose holders may answer for a dossier on a day."""
+    return Post.objects.filter(zone=zone, role__in=ANSWERING, person__is_active=True).held_on(on)
+
+
+def may_answer(person: Person, zone: Zone, *, on: date) -> bool:
+    """Say whether person may answer for a dossier of zone on a day."""
+    return answering_posts(zone, on=on).filter(person=person).exists()
+
+
+def rests_on(person: Person, zone: Zone) -> list[Rest]:
+    """Return what person still answers for in zone, by kind; empty when they may leave.
+
+    Cells are counted here; every app above says its own through HANDOVERS in the
+    composition.
+    """
+    cells = Cell.objects.filter(zone=zone, leader=person).count()
+    words = ngettext("%(count)s cell", "%(count)s cells", cells) % {"count": cells}
+    rests = [Rest(cells, words, "zones:cells")]
+    for of in listed("HANDOVERS"):
+        rests += of(person, zone)
+    return total(rests)

@@ -1,0 +1,144 @@
+"""Reading dossiers across tables: who answers for what, where it is missing, what rests on whom."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import TypeVar
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bihuan.accounts.models import Person
+from bihuan.core.actors import Actor
+from bihuan.core.days import day_of
+from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Stale
+from bihuan.dossiers.models import Dossier, DossierQuerySet, Source
+from bihuan.dossiers.rules import PREFIX, number_of, origin_of
+from bihuan.zones.models import Cell, Post, Zone
+from bihuan.zones.permissions import require
+from bihuan.zones.queries import answering_posts
+from bihuan.zones.rules import Rest
+
+PIECE = 500  # rows written, and events recorded, at a time
+T = TypeVar("T")
+
+
+def pieces(rows: Iterable[T], size: int = PIECE) -> Iterator[list[T]]:
+    """Yield rows in lists of at most size."""
+    walk = iter(rows)
+    while piece := list(islice(walk, size)):
+        yield piece
+
+
+def check_version(dossier: Dossier, version: int | None) -> None:
+    """Raise Stale if dossier has changed since version was read; None asks nothing."""
+    if version is not None and version != dossier.version:
+        raise Stale(
+            _("Someone else changed %(name)s meanwhile. Look at it again, then decide.")
+            % {"name": dossier.name}
+        )
+
+
+def dossiers_resting(person: Person, zone: Zone) -> list[Rest]:
+    """Say how many dossiers person answers for; for HANDOVERS in the composition.
+
+    Dossiers that left count too: each keeps a named person until it is handed over.
+    """
+    count = Dossier.objects.filter(zone=zone, contact=person).count()
+    words = ngettext("%(count)s dossier", "%(count)s dossiers", count) % {"count": count}
+    return [Rest(count, words, "dossiers:contacts")]
+
+
+def locked_dossier(dossier: Dossier, version: int | None, by: Actor, at: datetime) -> Dossier:
+    """Return dossier as stored and held, if by may edit it and it is still that version."""
+    found = (
+        Dossier.objects.select_for_update(of=("self",)).select_related("zone").get(pk=dossier.pk)
+    )
+    require(by, Permission.DOSSIER_EDIT, zone=found.zone, on=day_of(at), row=found)
+    check_version(found, version)
+    return found
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Where nobody who may answers: dossiers, cells, and duties without an object."""
+
+    dossiers: DossierQuerySet
+    cells: QuerySet[Cell]
+    duties: QuerySet[Post]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many there are of each; three queries."""
+        return {
+            "dossiers": self.dossiers.count(),
+            "cells": self.cells.count(),
+            "duties": self.duties.count(),
+        }
+
+
+def gaps(zone: Zone, *, on: date) -> Gaps:
+    """Return what is in nobody's hands on a day.
+
+    dossiers: looked after, but whose contact holds no post that may answer. cells: led
+    by someone who holds none. duties: posts with a safety duty whose holder answers
+    for no cell and no dossier.
+    """
+    answering = answering_posts(zone, on=on)
+    duties = Post.objects.filter(zone=zone).held_on(on).exclude(safety_duty="")
+    return Gaps(
+        dossiers=Dossier.objects.filter(zone=zone)
+        .looked_after()
+        .exclude(contact__in=answering.values("person")),
+        cells=Cell.objects.filter(zone=zone).exclude(leader__in=answering.values("person")),
+        duties=duties.filter(
+            ~Exists(Cell.objects.filter(zone=zone, leader=OuterRef("person"))),
+            ~Exists(Dossier.objects.filter(zone=zone, contact=OuterRef("person"))),
+        ).select_related("person", "unit"),
+    )
+
+
+def load_by_person(zone: Zone) -> dict[str, int]:
+    """Return person id -> how many looked-after dossiers they answer for. One query."""
+    rows = Dossier.objects.filter(zone=zone).looked_after().values("contact")
+    return {str(row["contact"]): row["n"] for row in rows.annotate(n=Count("pk")).order_by()}
+
+
+def load_by_cell(zone: Zone) -> dict[str, int]:
+    """Return cell id -> how many looked-after dossiers sit in it (not below it). One query."""
+    rows = Dossier.objects.filter(zone=zone).looked_after().values("cell")
+    return {str(row["cell"]): row["n"] for row in rows.annotate(n=Count("pk")).order_by()}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who stated a fact, when and from what."""
+
+    source: Source
+    row: int | None
+
+
+def origins(dossier: Dossier) -> dict[str, Origin]:
+    """Return fact name -> where it came from. One query."""
+    keys = {key: origin_of(key) for key in dossier.provenance}
+    found = Source.objects.filter(zone=dossier.zone_id).in_bulk({it for it, _row in keys.values()})
+    by_id = {str(pk): source for pk, source in found.items()}
+    return {
+        name: Origin(by_id[keys[key][0]], keys[key][1])
+        for key, names in dossier.provenance.items()
+        for name in names
+        if keys[key][0] in by_id
+    }
+
+
+def last_number(zone: Zone, kind: str) -> int:
+    """Return the highest number given to a dossier code of the kind in the zone; 0 for none."""
+    first = Dossier.objects.filter(
+        zone=zone, code__gte=f"{PREFIX[kind]}000000", code__lte=f"{PREFIX[kind]}999999"
+    )
+    for code in first.order_by("-code").values_list("code", flat=True).iterator(chunk_size=50):
+        if number := number_of(kind, code):
+            return number
+    return 0
