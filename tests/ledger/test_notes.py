@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bihuan.core.ids import new_id
-from bihuan.ledger.actions import checkpoint, signing_key
+from bihuan.ledger.actions import _signing_key, checkpoint
 from bihuan.ledger.models import Checkpoint
 from bihuan.ledger.queries import public_keys
 from bihuan.ledger.rules import notes
@@ -93,7 +93,7 @@ def test_a_damaged_verifier_key_is_refused(text):
 
 def test_the_site_makes_its_key_once_and_keeps_it_to_itself(settings, tmp_path):
     settings.LEDGER_KEYS = tmp_path / "keys"
-    first, second = signing_key(), signing_key()
+    first, second = _signing_key(), _signing_key()
     assert first.private_bytes_raw() == second.private_bytes_raw()
     kept = Path(settings.LEDGER_KEYS) / "signing.key"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600

@@ -110,12 +110,12 @@ def checkpoint(*, zone_id: UUID, by: Actor, at: datetime) -> Checkpoint | None:
         size, root, chain = row[0], rfc6962.frontier_root(_unpacked(row[1])), bytes(row[2])
         said = Statement(zone_id, size, root, chain, at)
         moment = connection.ops.adapt_datetimefield_value(at)
-        note = signed(said, signing_key())
+        note = signed(said, _signing_key())
         cursor.execute(_CHECKPOINT, (zone, size, moment, root, chain, note))
     return Checkpoint.objects.get(zone_id=zone_id, size=size)
 
 
-def signing_key() -> Ed25519PrivateKey:
+def _signing_key() -> Ed25519PrivateKey:
     """Return the site's key; make and keep one (0600) at the first use.
 
     To change it, move the file signing.key aside: the next checkpoint makes a new
