@@ -1,21 +1,31 @@
 """The one place that knows every app: what is on which page, and why."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases import queries as cases
+from bihuan.cases import tasks as case_tasks
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.queries import dossiers_resting
+from bihuan.jobs.rules import Schedule
 from bihuan.rounds import queries as rounds
 from bihuan.safety.rules import HAZARD
 from bihuan.ui.frame import MenuItem
 from bihuan.zones.queries import HandOver
 
-WORK = _("Work")
+WORK, SETUP = _("Work"), _("Setup")
 MENU: tuple[MenuItem, ...] = (
     MenuItem(_("Cases"), "cases:list", Permission.CASE_READ, icon="checklist", group=WORK),
+    MenuItem(
+        _("Import"), "sheets:batches", Permission.SHEET_IMPORT, icon="table-import", group=SETUP
+    ),
+    MenuItem(
+        _("Background work"), "jobs:list", Permission.JOB_OPERATE, icon="clock-play", group=SETUP
+    ),
 )
+SCHEDULES = (Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),)
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 # Who asks "is this file part of something I may see?"
 FILE_HOLDERS = (cases.shows_file, rounds.shows_file)

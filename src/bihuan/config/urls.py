@@ -7,6 +7,7 @@ urlpatterns = [
     path("z/<slug:zone>/", include("bihuan.cases.urls")),
     path("z/<slug:zone>/", include("bihuan.files.urls")),
     path("account/", include("bihuan.accounts.urls")),
+    path("z/<slug:zone>/", include("bihuan.jobs.urls")),
     path("z/<slug:zone>/", include("bihuan.sheets.urls")),
 ]
 

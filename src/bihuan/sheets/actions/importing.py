@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from bihuan.accounts.models import Person
 from bihuan.core.days import day_of
 from bihuan.core.refusals import Refused
+from bihuan.jobs import actions as jobs
 from bihuan.ledger.actions import record
 from bihuan.sheets.models import Batch, BatchState, SheetRow
 from bihuan.sheets.queries import importer_of, in_language, local_copy, stored_at
@@ -189,6 +190,8 @@ def write(*, batch: Batch, by: Person, at: datetime) -> Batch:
 
 @transaction.atomic
 def _write_piece(batch: Batch, declared: Importer, context: Context) -> bool:
+    jobs.fence()
+    Batch.objects.select_for_update().get(pk=batch.pk)
     waiting = SheetRow.objects.filter(
         batch=batch, written=False, verdict__in=(Verdict.NEW, Verdict.CHANGED)
     )

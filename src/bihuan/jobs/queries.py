@@ -1,0 +1,44 @@
+"""How the background work is doing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from bihuan.jobs.models import Firing
+
+
+@dataclass(frozen=True)
+class Health:
+    """Waiting, running and given-up jobs, and how long the oldest due one has waited."""
+
+    waiting: int
+    running: int
+    given_up: int
+    oldest_wait: timedelta | None
+
+
+def health(*, now: datetime) -> Health:
+    """Return the state of the queue."""
+    jobs = DBTaskResult.objects
+    due = jobs.filter(status=TaskResultStatus.READY, run_after__lte=now)
+    oldest = due.aggregate(oldest=Min("run_after"))["oldest"]
+    undated = jobs.filter(status=TaskResultStatus.READY, run_after__year=9999)
+    first = undated.aggregate(oldest=Min("enqueued_at"))["oldest"]
+    since = min((moment for moment in (oldest, first) if moment), default=None)
+    return Health(
+        jobs.filter(status=TaskResultStatus.READY).count(),
+        jobs.filter(status=TaskResultStatus.RUNNING).count(),
+        jobs.filter(status=TaskResultStatus.FAILED).count(),
+        now - since if since else None,
+    )
+
+
+def last_firings() -> dict[str, datetime]:
+    """Return when each schedule was last due and fired."""
+    found: dict[str, datetime] = {}
+    for name, due_at in Firing.objects.order_by("name", "due_at").values_list("name", "due_at"):
+        found[name] = due_at
+    return found

@@ -1,0 +1,34 @@
+"""How jobs are listed for the operator."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.ui.filters import Choice
+from bihuan.ui.tables import Badge, Column, Kind, Table
+
+STATES = {
+    "READY": Badge(_("waiting"), "grey"),
+    "RUNNING": Badge(_("running"), "blue"),
+    "SUCCESSFUL": Badge(_("done"), "green"),
+    "FAILED": Badge(_("given up"), "red"),
+}
+JOBS = Table(
+    name="jobs",
+    caption=_("Background work"),
+    order="-enqueued_at",
+    empty=_("No background work yet."),
+    filters=(
+        Choice(
+            key="status",
+            label=_("State"),
+            choices=[(code, it.label) for code, it in STATES.items()],
+        ),
+    ),
+    columns=(
+        Column(key="task_path", label=_("Task"), link="jobs:detail", wide=True),
+        Column(key="status", label=_("State"), kind=Kind.BADGE, badges=STATES),
+        Column(key="enqueued_at", label=_("Asked for"), kind=Kind.DATETIME, sort=True),
+        Column(key="started_at", label=_("Begun"), kind=Kind.DATETIME),
+        Column(key="finished_at", label=_("Ended"), kind=Kind.DATETIME),
+        Column(key="exception_class_path", label=_("Error")),
+    ),
+)

@@ -1,0 +1,80 @@
+"""The operator's pages: what runs in the background, and what stands still."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_tasks_db.models import DBTaskResult
+
+from bihuan.accounts.models import Person
+from bihuan.core.composition import listed
+from bihuan.core.permissions import Permission
+from bihuan.jobs import actions
+from bihuan.jobs.queries import health, last_firings
+from bihuan.jobs.tables import JOBS
+from bihuan.ui.components import Tile
+from bihuan.ui.pages import needs
+
+
+@needs(Permission.JOB_OPERATE)
+def job_list(request: HttpRequest) -> HttpResponse:
+    """List jobs, with what stands still at the top."""
+    state, fired = health(now=timezone.now()), last_firings()
+    waited = int(state.oldest_wait.total_seconds() // 60) if state.oldest_wait else 0
+    tiles = [
+        Tile(label=_("waiting"), value=state.waiting, href="?status=READY"),
+        Tile(label=_("running"), value=state.running, href="?status=RUNNING"),
+        Tile(
+            label=_("given up"),
+            value=state.given_up,
+            href="?status=FAILED",
+            tone="red" if state.given_up else "",
+        ),
+        Tile(
+            label=_("oldest due job waits"),
+            value=waited,
+            unit=_("minutes"),
+            tone="red" if waited > 5 else "",
+        ),
+    ]
+    schedules = [(it.name, fired.get(it.name)) for it in listed("SCHEDULES")]
+    page = JOBS.page(request, DBTaskResult.objects.all())
+    return page.respond("jobs/list.html", {"tiles": tiles, "schedules": schedules})
+
+
+@needs(Permission.JOB_OPERATE)
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show one job and why it failed."""
+    job = get_object_or_404(DBTaskResult, pk=pk)
+    return render(request, "jobs/detail.html", {"job": job, "tries": len(job.worker_ids)})
+
+
+@needs(Permission.JOB_OPERATE)
+@require_POST
+def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Try a job again that was given up."""
+    actions.retry(job=pk, by=_person(request), at=timezone.now())
+    messages.success(request, _("It will be tried again."))
+    return _back(request)
+
+
+@needs(Permission.JOB_OPERATE)
+@require_POST
+def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Strike a job from the list."""
+    actions.drop(job=pk, by=_person(request), at=timezone.now())
+    messages.success(request, _("Dropped."))
+    return _back(request)
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect("jobs:list", request.standing.zone.slug)  # type: ignore[attr-defined]
