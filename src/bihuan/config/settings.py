@@ -159,6 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "bihuan.accounts.views.Door"
+ACCOUNT_FORMS = {"login": "bihuan.accounts.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # none may sign up; allauth wants it said
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -35,6 +35,13 @@ class Chart:
     lying: bool = False  # bars lie: for long labels
     height: Literal["low", "middle", "high"] = "middle"
 
+    def __post_init__(self) -> None:
+        lengths = [len(it.values) for it in self.series] + [len(self.hrefs or self.labels)]
+        if any(length != len(self.labels) for length in lengths):
+            raise ValueError(
+                f"chart {self.name}: values and hrefs must match the labels one by one"
+            )
+
     @property
     def data(self) -> dict[str, Any]:
         """Return what the drawing script reads."""

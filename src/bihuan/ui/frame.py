@@ -5,12 +5,10 @@ this app needs to know neither zones nor people.
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
@@ -83,7 +81,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
         "path": request.get_full_path(),
     }
     if not signed_in:
-        return {"frame": Frame(**common, sign_in=_page("account_login"))}
+        return {"frame": Frame(**common, sign_in=links.page_if_any("account_login"))}
     return {
         "frame": Frame(
             **common,
@@ -91,12 +89,14 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             zone=zone,
             home=f"/z/{zone.slug}/" if zone else "/",
             menu=_menu(request, standing) if zone else [],
-            search=_page(_listed("SEARCH_PAGE"), zone.slug) if zone else "",
+            search=links.page_if_any(_listed("SEARCH_PAGE"), zone.slug) if zone else "",
             query=request.GET.get("q", "") if request.path.endswith("/search/") else "",
             own=[
-                Line(label, href) for label, name in _listed("OWN_PAGES") if (href := _page(name))
+                Line(label, href)
+                for label, name in _listed("OWN_PAGES")
+                if (href := links.page_if_any(name))
             ],
-            sign_out=_page("account_logout"),
+            sign_out=links.page_if_any("account_logout"),
         )
     }
 
@@ -114,7 +114,7 @@ def _menu(request: HttpRequest, standing: Any) -> list[Group]:
     best = ""
     lines: list[tuple[MenuItem, str]] = []
     for item in _listed("MENU"):
-        if standing.may(item.permission) and (href := _page(item.page, zone)):
+        if standing.may(item.permission) and (href := links.page_if_any(item.page, zone)):
             lines.append((item, href))
             if path.startswith(href) and len(href) > len(best):
                 best = href
@@ -130,12 +130,3 @@ def _listed(name: str) -> Any:
         return import_string(f"{settings.COMPOSITION}.{name}")
     except ImportError:
         return ()
-
-
-@lru_cache(maxsize=4096)
-def _page(name: str, zone: str = "") -> str:
-    """Return the address of a page, or nothing where this deployment has no such page."""
-    try:
-        return links.page(name, zone) if name else ""
-    except NoReverseMatch:
-        return ""

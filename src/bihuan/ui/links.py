@@ -3,7 +3,7 @@
 from functools import lru_cache
 from uuid import UUID
 
-from django.urls import get_urlconf, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 
 _NOBODY = UUID("00000000-0000-7000-8000-000000000000")
 
@@ -28,3 +28,11 @@ def _fixed(name: str, zone: str, urlconf: str | None) -> str:
 def page(name: str, zone: str = "") -> str:
     """Return the address of a page, of the zone where one is given."""
     return _fixed(name, zone, get_urlconf())
+
+
+def page_if_any(name: str, zone: str = "") -> str:
+    """Return the address of a page, or nothing where this deployment has no such page."""
+    try:
+        return page(name, zone) if name else ""
+    except NoReverseMatch:
+        return ""

@@ -305,7 +305,8 @@ class Page:
         standing = getattr(self.request, "standing", None)
         if not self.table.export or not (standing and standing.may(Permission.SHEET_EXPORT)):
             return ""
-        return links.page(self.table.export, zone_of(self.request)) + self._address({})
+        address = links.page_if_any(self.table.export, zone_of(self.request))
+        return address and address + self._address({})
 
     @property
     def drawn(self) -> SafeString:

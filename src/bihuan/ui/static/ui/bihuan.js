@@ -40,6 +40,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-go-back]")) history.back();
   const all = event.target.closest("[data-check-all]");
   if (all) for (const box of all.closest("table").querySelectorAll("tbody .box input")) box.checked = all.checked;
+  const unfold = event.target.closest("[data-unfold]");
+  if (unfold) unfold.setAttribute("aria-expanded", String(!unfold.closest("form").classList.toggle("bh-folded")));
   const print = event.target.closest("[data-print]");
   if (print) window.print();
 });

@@ -1,0 +1,143 @@
+"""The frame around a page, the ways of saying no, and what HTMX is told."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.template import engines
+from django.test import Client, RequestFactory
+from django.utils import translation
+
+from bihuan.core.permissions import Permission
+from bihuan.ui import frame
+from bihuan.ui.frame import MenuItem
+
+HTMX = {"HX-Request": "true"}
+SOURCES = Path(settings.PACKAGE)
+TEMPLATES = sorted(SOURCES.rglob("templates/**/*.html"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(SOURCES)))
+def test_no_template_has_inline_script_or_style(path):
+    text = path.read_text("utf-8")
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=[\"']", text)
+
+
+def test_the_security_policy_allows_our_own_only(client, pages):
+    policy = client.get("/test/plain/")["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "img-src 'self' blob: data:" in policy
+
+
+@pytest.mark.parametrize(("kind", "status"), [("refused", 422), ("forbidden", 403), ("stale", 409)])
+def test_a_refusal_nobody_caught_is_a_page_that_says_what_to_do(client, pages, kind, status):
+    answer = client.get(f"/test/refusal/{kind}/")
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert "Because &lt;so&gt;." in page
+    assert "返回首页" in page
+    assert 'href="/language/en/' in page
+
+
+def test_htmx_gets_a_refusal_as_a_note_at_the_top(client, pages):
+    answer = client.get("/test/refusal/stale/", headers=HTMX)
+    assert answer.status_code == 409
+    assert answer["HX-Retarget"] == "#messages"
+    assert "<html" not in answer.content.decode()
+
+
+def test_htmx_follows_a_redirect_with_the_whole_page(client, pages):
+    answer = client.get("/test/people/", headers=HTMX)
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"].startswith("/account/sign-in/")
+
+
+def test_a_page_that_is_not_there_says_so_in_both_languages(client, db):
+    assert "没有这个页面" in client.get("/nowhere/").content.decode()
+    client.get("/language/en/")
+    assert "There is no such page" in client.get("/nowhere/").content.decode()
+
+
+def test_a_form_without_its_token_says_how_to_go_on(db):
+    answer = Client(enforce_csrf_checks=True).post("/account/sign-in/", {"login": "x"})
+    assert answer.status_code == 403
+    assert "页面停留时间过长" in answer.content.decode()
+
+
+def test_a_fault_of_ours_is_told_in_both_languages_without_the_database(client, pages):
+    client.raise_request_exception = False
+    answer = client.get("/test/fault/")
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "系统出错了" in page
+    assert "Something went wrong" in page
+    assert "ZeroDivisionError" not in page
+
+
+def test_too_much_sent_is_413(browser_of, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    answer = browser_of.post("/test/note/", {"note": "x" * 100})
+    assert answer.status_code == 413
+    assert "内容过大" in answer.content.decode()
+
+
+def standing(*permissions):
+    zone = SimpleNamespace(slug="tunliu", name="屯留经济技术开发区")
+    return SimpleNamespace(zone=zone, may=lambda asked: asked in permissions)
+
+
+@pytest.fixture
+def request_of(monkeypatch):
+    """Make a request of someone with a standing, and a menu with one page that is not there."""
+    menu = (
+        MenuItem("Cases", "cases:list", Permission.CASE_READ, group="Work"),
+        MenuItem("Elsewhere", "nowhere:at_all", Permission.CASE_READ, group="Work"),
+    )
+    lists = {"MENU": menu, "SEARCH_PAGE": "", "OWN_PAGES": (("Mine", "accounts:mine"),)}
+    monkeypatch.setattr(frame, "_listed", lists.__getitem__)
+
+    def make(path, *permissions):
+        request = RequestFactory().get(path)
+        request.user = SimpleNamespace(is_authenticated=True, display_name="王丽")
+        request.standing = standing(*permissions)
+        request.resolver_match = None
+        return request
+
+    return make
+
+
+def test_the_menu_shows_what_one_may_see_and_where_one_is(request_of):
+    drawn = frame.frame(request_of("/z/tunliu/cases/", Permission.CASE_READ))["frame"]
+    (group,) = drawn.menu
+    assert [(line.label, line.here) for line in group.items] == [("Cases", True)]
+
+
+def test_the_menu_hides_what_one_may_not_see(request_of):
+    assert frame.frame(request_of("/z/tunliu/cases/"))["frame"].menu == []
+
+
+def test_the_chrome_is_small_and_asks_the_database_nothing(request_of, django_assert_num_queries):
+    template = engines["django"].from_string('{% extends "base.html" %}')
+    request = request_of("/z/tunliu/cases/", Permission.CASE_READ)
+    request.session = request._messages = {}
+    with translation.override("zh-hans"):
+        page = template.render({}, request)
+    assert "屯留经济技术开发区" in page
+    assert len(page.encode()) < 6_000
+
+
+def test_a_list_answers_htmx_with_just_the_table(browser_of):
+    whole = browser_of.get("/test/people/")
+    assert "<html" in whole.content.decode()
+    part = browser_of.get("/test/people/?sort=-name", headers={**HTMX, "HX-Target": "table-people"})
+    assert part.content.decode().startswith('<section id="table-people"')
+    assert "HX-Request" in part["Vary"]
+    back = browser_of.get(
+        "/test/people/",
+        headers={**HTMX, "HX-Target": "table-people", "HX-History-Restore-Request": "true"},
+    )
+    assert "<html" in back.content.decode()
