@@ -3,8 +3,10 @@
 import importlib
 import re
 
+import click
 import pytest
 
+from bihuan.config import cli
 from bihuan.core.permissions import ROLES, Permission
 from tests.architecture.house import HEIGHT, ROOT, SRC, ours
 
@@ -64,3 +66,17 @@ def test_every_setting_of_a_site_is_explained(name):
 def test_every_package_is_on_the_floor_plan():
     packages = {path.parent.name for path in SRC.glob("*/__init__.py")}
     assert packages == HEIGHT.keys()
+
+
+def commands(group, *words):
+    """Yield each command of the command line, as it is typed."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *words, name)
+        else:
+            yield " ".join([*words, name])
+
+
+@pytest.mark.parametrize("command", sorted(commands(cli.main, "bihuan")))
+def test_every_command_is_explained(command):
+    assert f"`{command}`" in text_of_docs()

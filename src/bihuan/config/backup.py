@@ -29,8 +29,16 @@ from bihuan.core.refusals import Refused
 MANIFEST = "manifest.json"
 SQLITE_NAME = "db.sqlite3"
 POSTGRES_NAME = "db.dump"
-KEPT = ("files", "keys", "secret_key")  # beside the database, in the data folder
 PIECE = 1 << 20
+
+
+def kept() -> dict[str, Path]:
+    """Return what a backup holds beside the database: its name there, its place here."""
+    return {
+        "files": Path(settings.MEDIA_ROOT),
+        "ledger": Path(settings.LEDGER_KEYS),
+        "secret_key": settings.DATA_DIR / "secret_key",
+    }
 
 
 def back_up(folder: Path) -> str:
@@ -45,8 +53,8 @@ def back_up(folder: Path) -> str:
         (_copy_sqlite if is_sqlite else postgres.dump)(
             partial / (SQLITE_NAME if is_sqlite else POSTGRES_NAME)
         )
-        for name in KEPT:
-            _copy(settings.DATA_DIR / name, partial / name)
+        for name, place in kept().items():
+            _copy(place, partial / name)
         _verify_copy(partial)
         manifest = {
             "version": bihuan.__version__,
@@ -70,8 +78,8 @@ def restore(folder: Path) -> str:
             % {"theirs": manifest["database"], "ours": connection.vendor}
         )
     _refuse_unless_empty()
-    for name in KEPT:
-        _copy(folder / name, settings.DATA_DIR / name)
+    for name, place in kept().items():
+        _copy(folder / name, place)
     if connection.vendor == "sqlite":
         _place_sqlite(folder / SQLITE_NAME, Path(connection.settings_dict["NAME"]))
     else:
@@ -152,7 +160,7 @@ def _place_sqlite(source: Path, target: Path) -> None:
 
 
 def _refuse_unless_empty() -> None:
-    busy = connection.introspection.table_names() or any((settings.DATA_DIR / "files").rglob("*"))
+    busy = connection.introspection.table_names() or any(Path(settings.MEDIA_ROOT).rglob("*"))
     if busy:
         raise Refused(
             _("This site already holds data. Restore into an empty data folder: set BIHUAN_DATA.")
@@ -166,7 +174,7 @@ def _refuse_unless_empty() -> None:
 def _verify_copy(folder: Path) -> None:
     if connection.vendor != "sqlite":
         with postgres.scratch(folder / POSTGRES_NAME, connection.settings_dict) as url:
-            _verify_ledgers({"DATABASE_URL": url})
+            _verify_ledgers({"DATABASE_URL": url, "BIHUAN_LEDGER_KEYS": str(folder / "ledger")})
         return
     path = folder / SQLITE_NAME
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as copy:
@@ -177,8 +185,7 @@ def _verify_copy(folder: Path) -> None:
     try:
         check.mkdir()
         shutil.copy2(path, check / SQLITE_NAME)
-        _copy(folder / "keys", check / "keys")
-        _verify_ledgers({"BIHUAN_DATA": str(check)})
+        _verify_ledgers({"BIHUAN_DATA": str(check), "BIHUAN_LEDGER_KEYS": str(folder / "ledger")})
     finally:
         shutil.rmtree(check, ignore_errors=True)
 

@@ -109,6 +109,29 @@ def restore(folder: Path) -> None:
     click.echo(plainly(product("bihuan.config.backup:restore"), folder))
 
 
+@main.group(help=_("The record of every move and decision."))
+def ledger() -> None:
+    pass
+
+
+@ledger.command(help=_("Verify the ledger of every zone, or of one."))
+@click.option("--zone", help=_("Short name of the zone."))
+@click.option(
+    "--held",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help=_("A checkpoint that was kept elsewhere; may be given again."),
+)
+def verify(zone: str | None, held: tuple[Path, ...]) -> None:
+    lines_of = product("bihuan.config.ledgers:lines_of")
+    is_whole = True
+    for name, verdict in plainly(product("bihuan.config.ledgers:verdicts"), slug=zone, held=held):
+        is_whole &= verdict.is_whole
+        click.echo("\n".join(lines_of(name, verdict)))
+    if not is_whole:
+        raise SystemExit(1)
+
+
 engine.short_help = _("Run an engine on a problem file.")
 main.add_command(engine)
 
