@@ -1,6 +1,7 @@
 """A site of its own for a test: a data folder, a database, and the command line."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,18 +53,28 @@ django.setup()
 
 
 @contextmanager
-def a_site(folder: Path) -> Iterator[Site]:
-    """Give an empty site on the kind of database that the tests run on."""
-    folder.mkdir()
-    given = {"BIHUAN_DATA": str(folder), "PYTHONPATH": str(ROOT / "src"), "BIHUAN_LEDGER_KEYS": ""}
-    given["BIHUAN_LEDGER_KEYS"] = str(folder / "ledger")
+def a_site(folder: Path, *, like: Site | None = None) -> Iterator[Site]:
+    """Give a site on the kind of database that the tests run on: empty, or like another."""
+    if like is None:
+        folder.mkdir()
+    else:
+        shutil.copytree(like.folder, folder)
+    given = {
+        "BIHUAN_DATA": str(folder),
+        "BIHUAN_LEDGER_KEYS": str(folder / "ledger"),
+        "PYTHONPATH": str(ROOT / "src"),
+    }
     server = os.environ.get("DATABASE_URL")
     if server is None:
         yield Site(folder, given)
         return
     name = f"site_{uuid4().hex}"
+    template = like.environment["DATABASE_URL"].partition("@/")[2].partition("?")[0] if like else ""
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template or "template1")
+    )
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        admin.execute(create)
         try:
             yield Site(folder, given | {"DATABASE_URL": server.replace("/postgres?", f"/{name}?")})
         finally:

@@ -1,7 +1,7 @@
 """A backup counts when it has been checked, and comes back as it was."""
 
 import json
-from pathlib import Path
+import shutil
 
 import pytest
 
@@ -34,11 +34,22 @@ with connection.cursor() as cursor:
 """
 
 
-@pytest.fixture
-def site(tmp_path):
-    with a_site(tmp_path / "site") as made:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site with a ledger of seven events, a checkpoint and a photo; not to be changed."""
+    with a_site(tmp_path_factory.mktemp("filled") / "site") as made:
         made.run(FILL)
         yield made
+
+
+@pytest.fixture(scope="module")
+def backup(site, tmp_path_factory):
+    """The one backup of that site; not to be changed."""
+    folder = tmp_path_factory.mktemp("backups")
+    made = site.bihuan("backup", folder)
+    assert made.returncode == 0, made.stderr
+    (found,) = folder.iterdir()
+    return found
 
 
 @pytest.fixture
@@ -47,20 +58,8 @@ def empty_site(tmp_path):
         yield made
 
 
-@pytest.fixture
-def backups(tmp_path):
-    return tmp_path / "backups"
-
-
-def only(folder: Path) -> Path:
-    (found,) = folder.iterdir()
-    return found
-
-
-def test_a_backup_comes_back_whole(site, empty_site, backups):
-    made = site.bihuan("backup", backups)
-    assert made.returncode == 0, made.stderr
-    back = empty_site.bihuan("restore", only(backups))
+def test_a_backup_comes_back_whole(backup, empty_site):
+    back = empty_site.bihuan("restore", backup)
     assert back.returncode == 0, back.stderr
     assert (empty_site.folder / "files" / "photo").read_bytes() == b"evidence"
     verified = empty_site.bihuan("ledger", "verify")
@@ -68,27 +67,24 @@ def test_a_backup_comes_back_whole(site, empty_site, backups):
     assert verified.returncode == 0
 
 
-def test_the_manifest_names_every_file(site, backups):
-    site.bihuan("backup", backups)
-    folder = only(backups)
-    files = json.loads((folder / "manifest.json").read_text())["files"]
-    there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+def test_the_manifest_names_every_file(backup):
+    files = json.loads((backup / "manifest.json").read_text())["files"]
+    there = {str(p.relative_to(backup)) for p in backup.rglob("*") if p.is_file()}
     assert files.keys() == there - {"manifest.json"}
     assert {"files/photo", "ledger/keys.txt", "secret_key"} < files.keys()
 
 
-def test_a_damaged_backup_is_refused_and_nothing_is_restored(site, empty_site, backups):
-    site.bihuan("backup", backups)
-    (only(backups) / "files" / "photo").write_bytes(b"Evidence")
-    back = empty_site.bihuan("restore", only(backups))
+def test_a_damaged_backup_is_refused_and_nothing_is_restored(backup, empty_site, tmp_path):
+    damaged = shutil.copytree(backup, tmp_path / "damaged")
+    (damaged / "files" / "photo").write_bytes(b"Evidence")
+    back = empty_site.bihuan("restore", damaged)
     assert back.returncode == 1
     assert "files/photo" in back.stderr
     assert not (empty_site.folder / "files").exists()
 
 
-def test_a_site_with_data_is_not_overwritten(site, backups):
-    site.bihuan("backup", backups)
-    back = site.bihuan("restore", only(backups))
+def test_a_site_with_data_is_not_overwritten(site, backup):
+    back = site.bihuan("restore", backup)
     assert back.returncode == 1
     assert "already holds data" in back.stderr
 
@@ -99,10 +95,10 @@ def test_what_is_no_backup_is_refused(empty_site, tmp_path):
     assert "is not a backup" in back.stderr
 
 
-def test_a_tampered_ledger_makes_no_backup(site, backups):
-    site.run(TAMPER)
-    assert site.bihuan("ledger", "verify").returncode == 1
-    made = site.bihuan("backup", backups)
-    assert made.returncode == 1
-    assert "does not verify" in made.stderr
-    assert list(backups.iterdir()) == []
+def test_a_tampered_ledger_makes_no_backup(site, tmp_path):
+    with a_site(tmp_path / "tampered", like=site) as tampered:
+        tampered.run(TAMPER)
+        made = tampered.bihuan("backup", tmp_path / "backups")
+        assert made.returncode == 1
+        assert "does not verify" in made.stderr
+        assert list((tmp_path / "backups").iterdir()) == []
