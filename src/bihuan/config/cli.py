@@ -88,6 +88,17 @@ def serve(address: str, port: int, workers: int, with_worker: bool) -> None:
     plainly(start, address=address, port=port, workers=workers, with_worker=with_worker)
 
 
+@main.command(help=_("Run background jobs and schedules until stopped."))
+def worker() -> None:
+    product("bihuan.config.background:work")()
+
+
+@main.command(help=_("Do now what is due: deadlines, escalation, waiting jobs."))
+def tick() -> None:
+    for line in product("bihuan.config.background:tick")():
+        click.echo(line)
+
+
 @main.command(help=_("Examine this installation and say what is wrong."))
 def doctor() -> None:
     findings = product("bihuan.config.doctor:examine")()

@@ -15,8 +15,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_tasks_db.models import DBTaskResult
 
+from bihuan.jobs.queries import health
 from bihuan.ledger.models import Event, Head
 
 LEAST_FREE_BYTES = 1 << 30
@@ -146,11 +146,9 @@ def jobs() -> Iterator[Finding]:
 
 def waiting_jobs(now: datetime) -> Finding:
     """Return how long the oldest due job has been waiting."""
-    due = DBTaskResult.objects.ready().order_by("enqueued_at").first()
-    if due is None:
+    waited = health(now=now).oldest_wait
+    if waited is None:
         return Finding(True, _("No job is waiting."))
-    since = due.run_after if due.enqueued_at < due.run_after <= now else due.enqueued_at
-    waited = now - since
     text = _("The oldest job has been waiting for %(minutes)d minutes.") % {
         "minutes": waited.total_seconds() // 60
     }
