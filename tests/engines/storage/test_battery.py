@@ -1,6 +1,5 @@
 """The battery: reference = kernel, SimSES, energy, limits, and input that is refused."""
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -10,20 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bihuan.engines.series import BEIJING, Series
 from bihuan.engines.shape import BadProblem
 from bihuan.engines.storage.battery import BatteryState, LfpBattery, run
 from bihuan.engines.storage.limits import Limit
-from bihuan.engines.storage.year import COLUMNS, LfpYear, LfpYearResult, simulate
+from bihuan.engines.storage.year import LfpYear, LfpYearResult, simulate
+from bihuan.engines.storage.year_kernel import COLUMNS
+from tests.engines.storage.conftest import series
 
 SIMSES = json.loads(Path(__file__).with_name("simses_2_1_1.json").read_text())
-START = dt.datetime(2025, 1, 1, tzinfo=BEIJING)
+
 
 SAME_MW = 150.0 * 1e-9  # equal to 1e-9 of the rated power
-
-
-def series(values: Any, unit: str = "MW", step_s: int = 1) -> Series:
-    return Series(start=START, step_s=step_s, unit=unit, values=np.asarray(values, float))
 
 
 def duty(steps: int, seed: int) -> np.ndarray:

@@ -5,6 +5,9 @@ Power is in MW at the bus, discharge > 0, charge < 0, in every function and file
 
 from bihuan.engines.shape import Engine, Task, Words
 from bihuan.engines.storage.battery import LfpBattery
+from bihuan.engines.storage.hybrid import HybridYear, HybridYearResult
+from bihuan.engines.storage.hybrid import simulate as simulate_station
+from bihuan.engines.storage.station import Controller, Flywheel, Measure, Station, Transformer
 from bihuan.engines.storage.year import LfpYear, LfpYearResult
 from bihuan.engines.storage.year import simulate as simulate_battery
 
@@ -12,6 +15,11 @@ ENGINE = Engine(
     name="storage",
     title=Words("Storage station", "储能电站"),
     tasks={
+        "station": Task(
+            problem=HybridYear,
+            run=simulate_station,
+            title=Words("Station, second by second", "电站逐秒仿真"),
+        ),
         "battery": Task(
             problem=LfpYear,
             run=simulate_battery,
@@ -20,4 +28,18 @@ ENGINE = Engine(
     },
 )
 
-__all__ = ["ENGINE", "LfpBattery", "LfpYear", "LfpYearResult", "simulate_battery"]
+__all__ = [
+    "ENGINE",
+    "Controller",
+    "Flywheel",
+    "HybridYear",
+    "HybridYearResult",
+    "LfpBattery",
+    "LfpYear",
+    "LfpYearResult",
+    "Measure",
+    "Station",
+    "Transformer",
+    "simulate_battery",
+    "simulate_station",
+]

@@ -16,9 +16,10 @@ Floats = NDArray[np.float64]
 
 RATE, VOLTAGE, CHARGE, CONVERTER = 1, 2, 4, 8  # limits.Limit
 
-# places in a battery's wear by cycles
-CYCLIC_LOSS, CYCLIC_RISE, COUNT, CYCLES_FOUND, DEPTH_SUM, CYCLES_EQUIVALENT = 0, 1, 2, 3, 4, 5
-WEAR_SIZE = 6
+# places in a battery's wear: what cycles took, what was counted, and the movement under way
+CYCLIC_LOSS, CYCLIC_RISE, COUNT, CYCLES_FOUND, DEPTH_SUM, CYCLES_EQUIVALENT = range(6)
+LAST, DIRECTION, MOVING_H = 6, 7, 8
+WEAR_SIZE = 9
 
 
 class Pack(NamedTuple):
@@ -239,27 +240,44 @@ def close_one(open_ranges: Floats, count: int) -> tuple[int, float, float, float
 
 
 @compiled
-def turn(pack: Pack, wear: Floats, open_ranges: Floats, level: float, moving_h: float) -> Floats:
-    """The state of charge has turned at `level`: close cycles and age by them."""
+def turned(wear: Floats, soc: float, hours: float) -> bool:
+    """Follow the state of charge; true, with nothing done yet, where it has turned round."""
+    last = wear[LAST]
+    if soc == last:
+        return False
+    direction = 1.0 if soc > last else -1.0
+    if direction == -wear[DIRECTION]:
+        return True
+    wear[DIRECTION] = direction
+    wear[MOVING_H] += hours
+    wear[LAST] = soc
+    return False
+
+
+@compiled
+def turn(pack: Pack, wear: Floats, open_ranges: Floats, soc: float, hours: float) -> Floats:
+    """It has turned at LAST: close cycles, age by them, and follow it the other way."""
     if pack.rainflow:
-        return close_cycles(pack, wear, open_ranges, level, moving_h)
-    age_by_cycle(pack, wear, abs(level - open_ranges[0, 0]), 0.5, moving_h)
-    open_ranges[0, 0] = level
+        open_ranges = close_cycles(pack, wear, open_ranges)
+    else:
+        age_by_cycle(pack, wear, abs(wear[LAST] - open_ranges[0, 0]), 0.5, wear[MOVING_H])
+        open_ranges[0, 0] = wear[LAST]
+    wear[DIRECTION] = -wear[DIRECTION]
+    wear[MOVING_H] = hours
+    wear[LAST] = soc
     return open_ranges
 
 
 @compiled
-def close_cycles(
-    pack: Pack, wear: Floats, open_ranges: Floats, level: float, moving_h: float
-) -> Floats:
-    """`RainflowCounter._close` after a turning point, and the ageing by each cycle."""
+def close_cycles(pack: Pack, wear: Floats, open_ranges: Floats) -> Floats:
+    """`RainflowCounter._close` after the turning point LAST, and the ageing by each cycle."""
     count = int(wear[COUNT])
     if count == open_ranges.shape[1]:  # deeper nesting than ever before: more room
         larger = np.zeros((2, 2 * count))
         larger[:, :count] = open_ranges
         open_ranges = larger
-    open_ranges[0, count] = level
-    open_ranges[1, count] = moving_h
+    open_ranges[0, count] = wear[LAST]
+    open_ranges[1, count] = wear[MOVING_H]
     count += 1
     while True:
         count, depth, cycles, hours = close_one(open_ranges, count)
@@ -279,11 +297,11 @@ def count_causes(totals: Floats, first: int, limit: int, seconds: float) -> None
 
 
 @compiled
-def finish(pack: Pack, wear: Floats, open_ranges: Floats, last: float, moving_h: float) -> None:
+def finish(pack: Pack, wear: Floats, open_ranges: Floats) -> None:
     """`BatteryState.finish`: what the end closes, and the open ranges as half cycles."""
-    if not pack.rainflow or last == open_ranges[0, int(wear[COUNT]) - 1]:
+    if not pack.rainflow or wear[DIRECTION] == 0.0:
         return
-    open_ranges = close_cycles(pack, wear, open_ranges, last, moving_h)
+    open_ranges = close_cycles(pack, wear, open_ranges)
     for i in range(1, int(wear[COUNT])):
         depth = abs(open_ranges[0, i] - open_ranges[0, i - 1])
         age_by_cycle(pack, wear, depth, 0.5, open_ranges[1, i])
@@ -299,5 +317,5 @@ def new_ranges(wear: Floats, soc: float) -> Floats:
     """Turning points (line 0) and times (line 1) of the ranges open at the start: one point."""
     open_ranges = np.zeros((2, 256))
     open_ranges[0, 0] = soc
-    wear[COUNT] = 1.0
+    wear[COUNT], wear[LAST] = 1.0, soc
     return open_ranges

@@ -8,6 +8,8 @@ from bihuan.engines.storage.battery import RAINFLOW, LfpBattery
 from bihuan.engines.storage.cell import cell_named
 from bihuan.engines.storage.converter import converter_named
 from bihuan.engines.storage.kernel import Floats, Pack
+from bihuan.engines.storage.station import Measure, Station
+from bihuan.engines.storage.station_kernel import StationPack
 
 
 def pack_of(battery: LfpBattery) -> Pack:
@@ -75,4 +77,33 @@ def thermal_of(battery: LfpBattery, temperatures_c: Floats) -> Floats:
             ]
             for t in map(float, temperatures_c)
         ]
+    )
+
+
+def station_pack_of(station: Station, measure: Measure, step_s: float) -> StationPack:
+    """The kernel's parameters of a station besides its battery."""
+    wheel, transformer, controller = station.flywheel, station.transformer, station.controller
+    return StationPack(
+        grid_mw=station.grid_mw,
+        auxiliary_mw=station.auxiliary_mw,
+        no_load_mw=transformer.no_load_mw,
+        load_per_mw=transformer.load_per_mw,
+        ramp_mw=controller.ramp_mw_per_min * step_s / 60.0,
+        filter_share=step_s / (controller.filter_s + step_s),
+        recentre_per_h=3600.0 / controller.recentre_s,
+        guard_band=controller.guard_band,
+        wheel_mw=wheel.power_mw,
+        wheel_mwh=wheel.energy_mwh,
+        wheel_target_mwh=controller.flywheel_target * wheel.energy_mwh,
+        wheel_in=wheel.efficiency_in,
+        wheel_out=wheel.efficiency_out,
+        standby_mw=wheel.standby_mw,
+        start_mwh=wheel.charge_start * wheel.energy_mwh,
+        measure=(
+            measure.start_band_mw,
+            measure.target_band_mw,
+            measure.speed_share,
+            measure.settle_from_s / step_s,
+            measure.settle_to_s / step_s,
+        ),
     )

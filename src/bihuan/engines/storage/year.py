@@ -57,10 +57,10 @@ class LfpYear(Problem):
     def check(self) -> None:
         must_have_unit("power_mw", self.power_mw, "MW")
         must_have_unit("temperature_c", self.temperature_c, "°C")
-        whole_intervals("record_s", self.record_s, self.power_mw)
+        whole_intervals("record_s", self.record_s, self.power_mw, self.power_mw.step_s)
         cell = cell_named(self.battery.cell)
         if self.temperature_c is not None:
-            same_span("temperature_c", self.temperature_c, self.power_mw)
+            same_span("temperature_c", self.temperature_c, self.power_mw, self.power_mw.step_s)
             within(
                 "temperature_c",
                 self.temperature_c.values,
@@ -128,29 +128,30 @@ class LfpYearResult(Result):
         ]
 
 
-def whole_intervals(field: str, interval_s: int, series: Series) -> None:
-    """Raise unless intervals of that length fill the series and hold whole steps of it."""
-    if interval_s % series.step_s or (len(series) * series.step_s) % interval_s:
+def whole_intervals(field: str, interval_s: int, series: Series, step_s: int) -> None:
+    """Raise unless intervals of that length fill the series and hold whole steps."""
+    if interval_s % step_s or (len(series) * series.step_s) % interval_s:
         raise BadProblem(
             field,
             Words(
-                f"intervals of {interval_s} s do not fill {len(series)} steps of {series.step_s} s",
-                f"{interval_s} 秒的区间无法填满 {len(series)} 个 {series.step_s} 秒时段",
+                f"intervals of {interval_s} s do not fill {len(series) * series.step_s} s in "
+                f"whole steps of {step_s} s",
+                f"{interval_s} 秒的区间无法以 {step_s} 秒步长填满 {len(series) * series.step_s} 秒",
             ),
         )
 
 
-def same_span(field: str, series: Series, other: Series) -> None:
-    """Raise unless both cover the same time, in steps where one divides the other."""
-    if (series.start, series.end) != (other.start, other.end) or series.step_s % other.step_s:
+def same_span(field: str, series: Series, other: Series, step_s: int) -> None:
+    """Raise unless both cover the same time, and the first in whole steps."""
+    if (series.start, series.end) != (other.start, other.end) or series.step_s % step_s:
         raise BadProblem(
             field,
             Words(
                 f"covers {series.start.isoformat()} to {series.end.isoformat()} in steps of "
                 f"{series.step_s} s; needed: {other.start.isoformat()} to "
-                f"{other.end.isoformat()}, in whole multiples of {other.step_s} s",
+                f"{other.end.isoformat()}, in whole multiples of {step_s} s",
                 f"覆盖 {series.start.isoformat()} 至 {series.end.isoformat()}，步长 {series.step_s} 秒；"
-                f"应为 {other.start.isoformat()} 至 {other.end.isoformat()}，步长为 {other.step_s} 秒的整数倍",
+                f"应为 {other.start.isoformat()} 至 {other.end.isoformat()}，步长为 {step_s} 秒的整数倍",
             ),
         )
 

@@ -62,8 +62,7 @@ def run_battery(
     hours, steps = seconds / 3600.0, power_mw.shape[0] // record.shape[0]
     step, piece_ends, piece = 0, 0, -1
     capacity_k = resistance_k = 0.0
-    calendar_loss = calendar_rise = direction = moving_h = 0.0
-    last = soc
+    calendar_loss = calendar_rise = 0.0
     for line in range(record.shape[0]):
         asked = given = out = converter_loss = joule = drawn = limited = 0.0
         for _ in range(steps):
@@ -83,12 +82,8 @@ def run_battery(
                 pack, calendar_loss, soc, capacity_k, seconds
             )
             calendar_rise += kernel.calendar_rise_per_s(pack, soc, resistance_k) * seconds
-            if soc != last:
-                turned_to = 1.0 if soc > last else -1.0
-                if turned_to == -direction:
-                    open_ranges = kernel.turn(pack, wear, open_ranges, last, moving_h)
-                    moving_h = 0.0
-                direction, last, moving_h = turned_to, soc, moving_h + hours
+            if kernel.turned(wear, soc, hours):
+                open_ranges = kernel.turn(pack, wear, open_ranges, soc, hours)
             asked += power_mw[step]
             given += ac_mw
             out += max(0.0, ac_mw)
@@ -105,5 +100,5 @@ def run_battery(
         totals[IN] += (out - given) * hours
         totals[LOST] += (converter_loss + joule) * hours
         totals[DRAWN] += drawn * hours
-    kernel.finish(pack, wear, open_ranges, last, moving_h)
+    kernel.finish(pack, wear, open_ranges)
     return soc, calendar_loss, calendar_rise
