@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,6 +59,14 @@ def plainly(function: Callable[..., T], *arguments: object, **options: object) -
         raise click.ClickException(str(refusal)) from refusal
 
 
+def speaking(lines: Iterable[T]) -> Iterator[T]:
+    """Yield what the product yields; its refusal is a sentence, not a traceback."""
+    try:
+        yield from lines
+    except Refused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
 @click.group(
     help=_("The operations platform of a development zone."),
     context_settings={
@@ -88,6 +96,20 @@ def serve(address: str, port: int, workers: int, with_worker: bool) -> None:
     plainly(start, address=address, port=port, workers=workers, with_worker=with_worker)
 
 
+@main.command("import", help=_("Import a spreadsheet; shows what it would do until confirmed."))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--kind", required=True, help=_("What the sheet holds, such as enterprises."))
+@click.option("--zone", required=True, help=_("Short name of the zone."))
+@click.option("--person", required=True, help=_("Sign-in name of the person who imports."))
+@click.option("--confirm", is_flag=True, help=_("Write what is new or changed."))
+def import_(file: Path, kind: str, zone: str, person: str, confirm: bool) -> None:
+    bring_in = product("bihuan.config.desk:bring_in")
+    for line in speaking(
+        bring_in(path=file, kind=kind, zone=zone, person=person, confirmed=confirm)
+    ):
+        click.echo(line)
+
+
 @main.command(help=_("Run background jobs and schedules until stopped."))
 def worker() -> None:
     product("bihuan.config.background:work")()
@@ -95,7 +117,7 @@ def worker() -> None:
 
 @main.command(help=_("Do now what is due: deadlines, escalation, waiting jobs."))
 def tick() -> None:
-    for line in product("bihuan.config.background:tick")():
+    for line in speaking(product("bihuan.config.background:tick")()):
         click.echo(line)
 
 
@@ -136,7 +158,7 @@ def ledger() -> None:
 def verify(zone: str | None, held: tuple[Path, ...]) -> None:
     lines_of = product("bihuan.config.ledgers:lines_of")
     is_whole = True
-    for name, verdict in plainly(product("bihuan.config.ledgers:verdicts"), slug=zone, held=held):
+    for name, verdict in speaking(product("bihuan.config.ledgers:verdicts")(slug=zone, held=held)):
         is_whole &= verdict.is_whole
         click.echo("\n".join(lines_of(name, verdict)))
     if not is_whole:

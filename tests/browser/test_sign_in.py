@@ -1,0 +1,25 @@
+"""A stranger meets the sign-in page."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+
+def test_the_sign_in_page_speaks_both_languages(page: Page, live_server, axe, fits):
+    page.goto(f"{live_server}/account/sign-in/")
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("zh", re.IGNORECASE))
+    expect(page.get_by_role("button", name="登录")).to_be_visible()
+    axe()
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    axe()
+    fits()
+
+
+def test_a_wrong_password_is_said_in_words_and_the_name_is_kept(page: Page, live_server):
+    page.goto(f"{live_server}/account/sign-in/")
+    page.get_by_label("登录名").fill("nobody")
+    page.get_by_label("密码").fill("not the password")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert").or_(page.locator(".invalid-feedback")).first).to_be_visible()
+    expect(page.get_by_label("登录名")).to_have_value("nobody")
