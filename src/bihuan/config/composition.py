@@ -7,9 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases import queries as cases
 from bihuan.cases import tasks as case_tasks
+from bihuan.config.events import SUBJECTS as SUBJECTS
+from bihuan.config.events import events
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.queries import dossiers_resting
 from bihuan.jobs.rules import Schedule
+from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import queries as rounds
 from bihuan.safety.rules import HAZARD
 from bihuan.ui.frame import MenuItem
@@ -24,9 +27,15 @@ MENU: tuple[MenuItem, ...] = (
     MenuItem(
         _("Background work"), "jobs:list", Permission.JOB_OPERATE, icon="clock-play", group=SETUP
     ),
+    MenuItem(_("Ledger"), "ledger:list", Permission.LEDGER_READ, icon="shield-check", group=WORK),
 )
-SCHEDULES = (Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),)
+SCHEDULES = (
+    Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),
+    Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
+    Schedule("verification", ledger_tasks.verify_every_ledger, every=timedelta(days=1)),
+)
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
+EVENTS = events(KINDS)  # the words of what the ledger records
 # Who asks "is this file part of something I may see?"
 FILE_HOLDERS = (cases.shows_file, rounds.shows_file)
 

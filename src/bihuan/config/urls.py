@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("bihuan.ui.urls")),
     path("z/<slug:zone>/", include("bihuan.cases.urls")),
     path("z/<slug:zone>/", include("bihuan.files.urls")),
+    path("z/<slug:zone>/", include("bihuan.ledger.urls")),
     path("account/", include("bihuan.accounts.urls")),
     path("z/<slug:zone>/", include("bihuan.jobs.urls")),
     path("z/<slug:zone>/", include("bihuan.sheets.urls")),

@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from bihuan.core.actors import Actor
 from bihuan.ledger.models import Checkpoint, Event
+from bihuan.ledger.queries import Verdict
 from bihuan.ledger.rules import rfc6962
 from bihuan.ledger.rules.body import JSON, START, Entry, Origin, canonical, chain_hash
 from bihuan.ledger.rules.notes import Statement, signed, verifier_key
@@ -113,6 +114,37 @@ def checkpoint(*, zone_id: UUID, by: Actor, at: datetime) -> Checkpoint | None:
         note = signed(said, _signing_key())
         cursor.execute(_CHECKPOINT, (zone, size, moment, root, chain, note))
     return Checkpoint.objects.get(zone_id=zone_id, size=size)
+
+
+def note_verdict(*, verdict: Verdict, by: Actor, at: datetime) -> None:
+    """Write in the ledger that it was verified, and what was found."""
+    record(
+        zone_id=verdict.zone_id,
+        kind="ledger.verified" if verdict.is_whole else "ledger.found_damaged",
+        about=("ledger", str(verdict.zone_id)),
+        by=by,
+        at=at,
+        data={
+            "size": verdict.size,
+            "confirmed": verdict.confirmed,
+            "checkpoints": verdict.checkpoints,
+            "damages": [f"{it.seq}-{it.last} {it.damage}" for it in verdict.findings[:20]],
+        },
+    )
+
+
+def note_download(
+    *, zone_id: UUID, size: int, about: tuple[str, str] | None, by: Actor, at: datetime
+) -> None:
+    """Write in the ledger that it, or one thing's part of it, left the house."""
+    record(
+        zone_id=zone_id,
+        kind="ledger.exported",
+        about=about or ("ledger", str(zone_id)),
+        by=by,
+        at=at,
+        data={"size": size, "scope": "object" if about else "zone"},
+    )
 
 
 def _signing_key() -> Ed25519PrivateKey:

@@ -18,6 +18,7 @@ from bihuan.ledger.rules.verify import Damage, Examination, Finding, Row
 
 CHUNK = 500  # rows at a time: what stays in the processor's cache
 PAGE = 50
+VERIFIED, DAMAGED = "ledger.verified", "ledger.found_damaged"
 FIRST, LAST = -(2**63), 2**63 - 1
 
 
@@ -117,6 +118,35 @@ def _line(seq: int, at: datetime, kind: str, *rest: str) -> Line:
     return Line(
         seq, at, kind, about_type, about_id, actor, origin, said["data"], tuple(said["files"])
     )
+
+
+@dataclass(frozen=True)
+class State:
+    """How a zone's ledger stands: its size, what was last signed, when it was last verified."""
+
+    size: int
+    checkpoint: Checkpoint | None
+    verified: Line | None
+    is_whole: bool | None  # None: never verified
+
+
+def state(zone_id: UUID) -> State:
+    """Return how a zone's ledger stands; three queries."""
+    size = Head.objects.filter(zone_id=zone_id).values_list("size", flat=True).first() or 0
+    signed = Checkpoint.objects.filter(zone_id=zone_id).order_by("-size").first()
+    about = ("ledger", str(zone_id))
+    rows = _lines(zone_id).filter(
+        about_type=about[0], about_id=about[1], kind__in=(VERIFIED, DAMAGED)
+    )
+    last = rows.order_by("-seq").first()
+    line = _line(*last) if last else None
+    return State(size, signed, line, line.kind == VERIFIED if line else None)
+
+
+def event(zone_id: UUID, seq: int) -> Event | None:
+    """Return one event as it is stored."""
+    found: Event | None = Event.objects.filter(zone_id=zone_id, seq=seq).first()
+    return found
 
 
 def zones_with_events() -> list[UUID]:

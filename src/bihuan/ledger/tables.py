@@ -1,0 +1,172 @@
+"""How a ledger looks: who did what to what, when; newest first, paged by number."""
+
+import json
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.core.composition import listed
+from bihuan.ledger.models import Event, Head
+from bihuan.ui import links, tables
+from bihuan.ui.filters import Choice, Days, Words
+from bihuan.ui.tables import Badge, Column, Table
+
+SYSTEM = "system:"
+PERSON = "person:"
+Rows = QuerySet[Any]
+
+
+def kinds(request: HttpRequest) -> Iterable[tuple[str, Any]]:
+    return sorted(listed("EVENTS"), key=lambda pair: str(pair[0]))
+
+
+def by_person(rows: Rows, words: str) -> Rows:
+    """Keep what people of that name did."""
+    people = get_user_model().objects.filter(name__icontains=words).values_list("pk", flat=True)
+    return rows.filter(actor__in=[f"{PERSON}{pk}" for pk in people[:100]])
+
+
+def about(rows: Rows, text: str) -> Rows:
+    """Keep what is about one thing, named "case:<id>"."""
+    kind, _colon, name = text.partition(":")
+    return rows.filter(about_id=name, about_type=kind)
+
+
+def words_of(kind: str) -> str:
+    """Return an event's kind in words."""
+    return str(dict(listed("EVENTS")).get(kind, kind))
+
+
+def names_of(actors: Iterable[str]) -> Mapping[str, str]:
+    """Return how each actor is called; one query for all the people among them."""
+    ids = {actor: _person_id(actor) for actor in set(actors) if actor.startswith(PERSON)}
+    people = get_user_model().objects.filter(pk__in=[pk for pk in ids.values() if pk])
+    known = {f"{PERSON}{pk}": name for pk, name in people.values_list("pk", "name")}
+    return {actor: known.get(actor, _("someone no longer known")) for actor in ids}
+
+
+def _person_id(actor: str) -> UUID | None:
+    try:
+        return UUID(actor.removeprefix(PERSON))
+    except ValueError:
+        return None
+
+
+def name_of(actor: str, names: Mapping[str, str]) -> str:
+    """Return a person's name, or which part of the system it was."""
+    if actor.startswith(SYSTEM):
+        return _("system: %(part)s") % {"part": actor.removeprefix(SYSTEM)}
+    return names.get(actor, actor)
+
+
+def subject(zone: str, about_type: str, about_id: str, data: Mapping[str, Any]) -> str:
+    """Return what an event is about as safe HTML: its sort, its name, a link where it has a page."""
+    sorts = {name: (label, page) for name, label, page in listed("SUBJECTS")}
+    label, page = sorts.get(about_type, (about_type, ""))
+    own = data.get("number") or data.get("name") or about_id[-8:]
+    text = escape(f"{label} {own}")
+    try:
+        before, after = links.around(page, zone)
+        return f'<a href="{before}{UUID(about_id)}{after}">{text}</a>'
+    except (ValueError, NoReverseMatch):  # it has no page, or none by that id
+        return text
+
+
+LEDGER = Table(
+    name="ledger",
+    caption=gettext_lazy("Ledger"),
+    order="-seq",
+    empty=gettext_lazy("Nothing has been recorded yet."),
+    filters=(
+        Choice(key="kind", label=gettext_lazy("What happened"), choices=kinds),
+        Words(key="who", label=gettext_lazy("Who"), apply=by_person),
+        Days(key="at", label=gettext_lazy("When"), field="at__date", main=False),
+        Words(key="about", label=gettext_lazy("About (sort:id)"), apply=about, main=False),
+    ),
+    columns=(
+        Column(key="seq", label=gettext_lazy("No."), draw=lambda pair: pair),
+        Column(key="at", label=gettext_lazy("When"), kind=tables.Kind.DATETIME),
+        Column(key="actor", label=gettext_lazy("Who")),
+        Column(key="kind", label=gettext_lazy("What happened"), wide=True),
+        Column(key="about", label=gettext_lazy("To what"), draw=lambda html: html, wide=True),
+        Column(
+            key="origin",
+            label=gettext_lazy("Origin"),
+            kind=tables.Kind.BADGE,
+            badges={
+                "here": Badge(gettext_lazy("made here"), "grey"),
+                "import": Badge(gettext_lazy("imported"), "purple"),
+            },
+        ),
+    ),
+)
+
+
+class LedgerPage(tables.Page):
+    """A page of one zone's ledger: ?after= and ?before= are numbers in it."""
+
+    def __init__(self, request: HttpRequest, zone: Any) -> None:
+        self.place_in = zone
+        super().__init__(LEDGER, request, Event.objects.filter(zone_id=zone.pk), None)
+        if not self.chosen.values:
+            sizes = Head.objects.filter(zone_id=zone.pk).values_list("size", flat=True)
+            self._total = sizes.first() or 0
+
+    def _read(self) -> None:
+        size, given = self.table.per_page, self.request.GET
+        rows = self.rows_all.values_list(
+            "seq", "at", "actor", "kind", "about_type", "about_id", "origin", "body"
+        )
+        after, before = _number(given.get("after")), _number(given.get("before"))
+        if given.get("before") == "last" or (before is not None and after is None):
+            older = rows if before is None else rows.filter(seq__gt=before)
+            found = list(older.order_by("seq")[: size + 1])
+            newer, more = len(found) > size, before is not None
+            found = found[:size][::-1]
+        else:
+            past = rows if after is None else rows.filter(seq__lt=after)
+            found = list(past.order_by("-seq")[: size + 1])
+            newer, more = after is not None, len(found) > size
+            found = found[:size]
+        self.numbers = [row[0] for row in found]
+        self.rows = self._drawn(found)
+        self.next = self._address({"after": str(found[-1][0])}) if found and more else ""
+        self.previous = self._address({"before": str(found[0][0])}) if found and newer else ""
+
+    def _drawn(self, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        names = names_of(row[2] for row in found)
+        slug = self.place_in.slug
+        before, after = reverse("ledger:event", args=(slug, 0)).rsplit("0", 1)
+        rows = []
+        for seq, at, actor, kind, sort, name, origin, body in found:
+            number = f'<a href="{before}{seq}{after}">{seq}</a>'
+            data = data_of(body)
+            what = subject(slug, sort, name, data)
+            rows.append((seq, number, at, name_of(actor, names), words_of(kind), what, origin))
+        return rows
+
+    @property
+    def place(self) -> str:
+        """Which numbers these are."""
+        return f"{self.numbers[0]:,}–{self.numbers[-1]:,}"
+
+
+def data_of(body: str) -> Mapping[str, Any]:
+    """Return what an event tells; nothing where its text was tampered with."""
+    try:
+        told = json.loads(body)["data"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
