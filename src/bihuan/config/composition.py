@@ -1,6 +1,6 @@
 """The one place that knows every app: what is on which page, and why."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +32,7 @@ MENU: tuple[MenuItem, ...] = (
 SCHEDULES = (
     Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),
     Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
-    Schedule("verification", ledger_tasks.verify_every_ledger, every=timedelta(days=1)),
+    Schedule("verification", ledger_tasks.verify_every_ledger, at=time(3, 30)),
 )
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 EVENTS = events(KINDS)  # the words of what the ledger records
