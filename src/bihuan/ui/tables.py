@@ -142,7 +142,7 @@ class _Drawing:
     def framed(self, head: str, body: str) -> SafeString:
         caption = f'<caption class="visually-hidden">{escape(str(self.table.caption))}</caption>'
         return mark_safe(  # noqa: S308  every cell is escaped where it is drawn
-            f'<table class="bh-rows">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+            f'<table class="bh-rows">{caption}<thead hx-boost="true"><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         )
 
     def whole(self, rows: list[tuple[Any, ...]]) -> SafeString:

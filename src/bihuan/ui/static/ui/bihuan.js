@@ -21,6 +21,8 @@ function prepareTables(root) {
   }
 }
 
+phone.addEventListener("change", () => prepareTables(document));
+
 function prepareDrawings(root) {
   if (root.querySelector("[data-chart]")) import("./charts.js").then((it) => it.draw(root));
   if (root.querySelector("[data-map]")) import("./maps.js").then((it) => it.draw(root));

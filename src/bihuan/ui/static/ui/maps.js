@@ -15,7 +15,9 @@ export async function draw(root) {
 
 function one(holder, data) {
   const L = window.L;
-  const map = L.map(holder, { attributionControl: Boolean(data.tiles), zoomSnap: 0.25, scrollWheelZoom: false, keyboard: false });
+  const map = L.map(holder, { attributionControl: Boolean(data.tiles), zoomSnap: 0.25, scrollWheelZoom: false, keyboard: false, zoomControl: false });
+  const [zoomInTitle, zoomOutTitle] = document.documentElement.lang.startsWith("zh") ? ["放大", "缩小"] : ["Zoom in", "Zoom out"];
+  L.control.zoom({ zoomInTitle, zoomOutTitle }).addTo(map);
   if (data.tiles) L.tileLayer(data.tiles).addTo(map);
   const values = data.outlines.map((it) => it.value).filter((it) => it !== null);
   const [least, most] = [Math.min(...values), Math.max(...values)];
