@@ -8,6 +8,7 @@ filled, dropped, resampled or paired by position.
 
 import csv
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -212,6 +213,12 @@ class Series:
             "unit": self.unit,
             "values": self.values.tolist(),
         }
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Stands for the series in the identity of a problem."""
+        told = hashlib.sha256(self.values.astype("<f8").tobytes()).hexdigest()
+        start = self.start.isoformat()
+        return {"start": start, "step_s": self.step_s, "unit": self.unit, "sha256": told}
 
     @classmethod
     def schema(cls) -> dict[str, Any]:

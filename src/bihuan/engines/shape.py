@@ -80,8 +80,8 @@ class Status(StrEnum):
 STATUS_WORDS = {
     Status.OPTIMAL: Words("optimal: proven best", "最优：已证明为最佳"),
     Status.FEASIBLE: Words(
-        "not proven best: stopped early; figures are provisional",
-        "未证明最优：提前停止，所有数字均为暂定",
+        "not proven best: figures are provisional, the gap says by how much",
+        "未证明最优：数字为暂定，误差见差距",
     ),
     Status.SIMULATED: Words("simulated to the end", "仿真完成"),
     Status.INFEASIBLE: Words("no solution exists", "无可行解"),

@@ -89,9 +89,24 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of the canonical written form: the identity of a problem."""
-    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"))
+    """SHA-256 of the canonical written form: the identity of a problem.
+
+    A class with `fingerprint` (such as Series) gives a short stand-in for its long values.
+    """
+    text = json.dumps(_short(value), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _short(value: Any) -> Any:
+    if hasattr(value, "fingerprint"):
+        return value.fingerprint()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _short(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {_key(key): _short(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_short(item) for item in value]
+    return plain(value)
 
 
 # --- reading -----------------------------------------------------------------------------
