@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from bihuan.engines import lp
+from bihuan.engines.greenpark.layout import Model
 from bihuan.engines.greenpark.limits import Limit
-from bihuan.engines.greenpark.model import Model, assemble
+from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.priced import INTERIOR
 from bihuan.engines.greenpark.problem import Park
 from bihuan.engines.shape import Binding, Watch, Words

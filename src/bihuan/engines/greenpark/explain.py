@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bihuan.engines.greenpark.forms import Form
+from bihuan.engines.greenpark.layout import Model, StorageColumns
 from bihuan.engines.greenpark.limits import NAMES, Limit
-from bihuan.engines.greenpark.model import Model, StorageColumns, ratio
+from bihuan.engines.greenpark.model import ratio
 from bihuan.engines.greenpark.problem import Storage
 from bihuan.engines.lp import LpAnswer
 from bihuan.engines.shape import Binding, Words

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bihuan.engines.greenpark.model import Model, available_mw, spare_is_curtailed
+from bihuan.engines.greenpark.layout import Model, available_mw, spare_is_curtailed
 from bihuan.engines.greenpark.problem import Park
 from bihuan.engines.shape import Check
 

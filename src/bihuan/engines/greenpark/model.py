@@ -15,67 +15,25 @@ Bought energy is at most the group's load, so that without grid charging only gr
 power is stored; what a group uses beyond what it buys is self-used green power.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from bihuan.engines.cash import annuity_factor
 from bihuan.engines.greenpark.forms import Form, total
+from bihuan.engines.greenpark.layout import (
+    TIE_CNY_PER_MWH,
+    Model,
+    SourceGroup,
+    StorageColumns,
+    UserGroup,
+    available_mw,
+    grouped,
+    spare_is_curtailed,
+    yearly_cost,
+)
 from bihuan.engines.greenpark.limits import Limit, limits, may_feed_in
-from bihuan.engines.greenpark.problem import Invest, Park, Source, Storage, User
-from bihuan.engines.lp import INF, Builder, Lp
-
-
-@dataclass(frozen=True)
-class UserGroup:
-    """Users who buy at one price; `stores` marks purchases that charge storages."""
-
-    members: tuple[int, ...]
-    load_mw: np.ndarray
-    premium_cny_per_mwh: float
-    columns: slice
-    stores: bool = False
-
-
-@dataclass(frozen=True)
-class SourceGroup:
-    """Sources of one variable cost."""
-
-    members: tuple[int, ...]
-    cost_cny_per_mwh: float
-    curtailed: slice
-
-
-@dataclass(frozen=True)
-class StorageColumns:
-    charge: slice
-    discharge: slice
-    stored: slice
-    row: int  # of the first step's stored energy
-    end_row: int | None = None  # "the end as the start", where that is a row
-    power: int | None = None  # size columns, when sizing
-    energy: int | None = None
-
-
-@dataclass
-class Model:
-    """A built programme and where everything is in it."""
-
-    park: Park
-    sizing: bool
-    lp: Lp
-    users: list[UserGroup]
-    groups: list[SourceGroup]
-    storages: list[StorageColumns]
-    sources: list[int]  # size columns of the sources, when sizing
-    sold: slice
-    balance: slice
-    peaks: slice | None
-    import_rows: slice | None  # Σ bought ≤ access, where it is a row
-    slack: bool  # the slack of the balance is the curtailed
-    rule_rows: list[tuple[Limit, int, Form]] = field(default_factory=list)
-    forms: dict[str, Form] = field(default_factory=dict)
-    slacks: dict[str, int] = field(default_factory=dict)  # columns that relieve, see diagnose
+from bihuan.engines.greenpark.problem import Invest, Park, Storage
+from bihuan.engines.lp import INF, Builder
 
 
 class Assembly:
@@ -180,7 +138,7 @@ class Assembly:
         power = INF if sizing else storage.power_mw
         least = 0.0 if sizing else storage.soc_min * storage.energy_mwh
         most = INF if sizing else storage.soc_max * storage.energy_mwh
-        charge = build.columns(n, upper=power)
+        charge = build.columns(n, upper=power, cost=self.year * self.h * TIE_CNY_PER_MWH)
         wear = self.year * self.h * storage.wear_cny_per_mwh
         discharge = build.columns(n, upper=power, cost=wear)
         stored = build.columns(n, lower=least, upper=most)
@@ -345,16 +303,6 @@ class Assembly:
         return slacks
 
 
-def spare_is_curtailed(park: Park) -> bool:
-    """The balance may be ≥ and its slack be the curtailed: n rows and n columns fewer.
-
-    Right where generation costs nothing and throwing bought energy away never pays.
-    """
-    free = all(source.variable_cost_cny_per_mwh == 0 for source in park.sources)
-    least = min(user.premium_cny_per_mwh for user in park.users)
-    return free and bool(np.all(park.import_price - park.self_use_price + least >= 0))
-
-
 def ratio(park: Park, key: str, forms: dict[str, Form]) -> tuple[Form, Form]:
     """Numerator and denominator of a ratio under the readings of the park's rules."""
     rules = park.rules
@@ -368,31 +316,6 @@ def ratio(park: Park, key: str, forms: dict[str, Form]) -> tuple[Form, Form]:
         "feed_in": (forms["sold"], generation),
         "curtailment": (forms["curtailed"], forms["available"]),
     }[key]
-
-
-def grouped(users: tuple[User, ...]) -> list[tuple[tuple[int, ...], float, float]]:
-    """Users as (members, premium, cap): alike ones together, capped ones alone."""
-    alike: dict[float, list[int]] = {}
-    alone = []
-    for index, user in enumerate(users):
-        if user.import_cap_mw is None:
-            alike.setdefault(user.premium_cny_per_mwh, []).append(index)
-        else:
-            alone.append(((index,), user.premium_cny_per_mwh, user.import_cap_mw))
-    return [(tuple(found), premium, INF) for premium, found in sorted(alike.items())] + alone
-
-
-def available_mw(sources: "tuple[Source, ...] | list[Source]", steps: int = 1) -> np.ndarray:
-    """Power the sources could produce, MW at each step."""
-    parts = [source.capacity_mw * source.available.values for source in sources]
-    total_mw: np.ndarray = np.sum(parts, axis=0) if parts else np.zeros(steps)
-    return total_mw
-
-
-def yearly_cost(invest: Invest, discount_rate: float) -> float:
-    """Yearly cost of one unit: annuity of the investment and O&M, CNY/yr."""
-    annuity = annuity_factor(discount_rate, invest.life_yr)
-    return invest.capex_cny * (annuity + invest.om_share_per_yr)
 
 
 def assemble(park: Park, *, sizing: bool = False, relief: bool = False) -> Model:

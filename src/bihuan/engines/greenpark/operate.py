@@ -10,8 +10,9 @@ from bihuan.engines import wire
 from bihuan.engines.greenpark.diagnose import conflicts
 from bihuan.engines.greenpark.explain import bindings, ratio_lines, worths
 from bihuan.engines.greenpark.flows import checks_of, flows_of
+from bihuan.engines.greenpark.layout import Model, tie_cny
 from bihuan.engines.greenpark.limits import book
-from bihuan.engines.greenpark.model import Model, assemble
+from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.money import constant_cny, operation_lines
 from bihuan.engines.greenpark.priced import Priced, solve
 from bihuan.engines.greenpark.problem import Park
@@ -34,6 +35,11 @@ ENGINE = "greenpark"
 SOLVER = "HiGHS"
 REPAIR_ROUNDS = 6
 OPPOSED_MW = 1e-6
+BURNING = Words(
+    "the ratios are only kept by burning energy inside a storage (charging while discharging), "
+    "which no plant does: relax a ratio, build less, or exclude losses from self-use",
+    "只有让储能同时充放电空耗才能满足比例，实际不可行：请放宽比例、减少装机，或将损耗排除在自用之外",
+)
 PROVEN = 1e-6  # relative gap below which a repaired solution counts as optimal
 
 
@@ -71,7 +77,7 @@ def repair(priced: Priced, model: Model, answer: LpAnswer) -> LpAnswer:
     larger flow is kept. What comes out can be done in reality; the first optimum is its bound.
     """
     for _ in range(REPAIR_ROUNDS):
-        closed = _opposed(model, answer.x)
+        closed = opposed(model, answer)
         if not len(closed):
             return answer
         for column in closed:
@@ -83,20 +89,37 @@ def repair(priced: Priced, model: Model, answer: LpAnswer) -> LpAnswer:
     return answer
 
 
-def _opposed(model: Model, x: np.ndarray) -> np.ndarray:
-    """The columns of the smaller of two opposed flows."""
-    pairs = [(x[at.charge], x[at.discharge], [at.charge], [at.discharge]) for at in model.storages]
+def opposed(model: Model, answer: LpAnswer) -> np.ndarray:
+    """Columns to close where the solution has both of two opposed flows; empty if nowhere.
+
+    The smaller of the two; and where storages burn energy, discharging at every step at
+    which energy is worth less than nothing, or the burning would only move there.
+    """
+    x = answer.x
+    closed = []
+    for at in model.storages:
+        smaller, larger = _closed(x[at.charge], x[at.discharge], [at.charge], [at.discharge])
+        closed += [smaller, larger]
+        if len(smaller) + len(larger) and len(answer.row_dual):
+            worthless = answer.row_dual[model.balance] < -OPPOSED_MW
+            closed.append(_places(at.discharge)[worthless])
     groups = [group.columns for group in model.users]
     bought = np.sum([x[columns] for columns in groups], axis=0)
-    pairs.append((bought, x[model.sold], groups, [model.sold]))
-    closed = []
-    for one, other, one_columns, other_columns in pairs:
-        both = np.minimum(one, other) > OPPOSED_MW
-        for columns in one_columns:
-            closed.append(np.arange(columns.start, columns.stop)[both & (one < other)])
-        for columns in other_columns:
-            closed.append(np.arange(columns.start, columns.stop)[both & (one >= other)])
-    return np.concatenate(closed)
+    closed += _closed(bought, x[model.sold], groups, [model.sold])
+    return np.unique(np.concatenate(closed))
+
+
+def _closed(
+    one: np.ndarray, other: np.ndarray, ones: list[slice], others: list[slice]
+) -> tuple[np.ndarray, np.ndarray]:
+    both = np.minimum(one, other) > OPPOSED_MW
+    first = [_places(columns)[both & (one < other)] for columns in ones]
+    second = [_places(columns)[both & (one >= other)] for columns in others]
+    return np.concatenate(first), np.concatenate(second)
+
+
+def _places(columns: slice) -> np.ndarray:
+    return np.arange(columns.start, columns.stop)
 
 
 def _result(
@@ -112,13 +135,14 @@ def _result(
     if not answer.status.has_solution or answer.value is None:
         return nothing
     flows = flows_of(model, answer.x, answer.row_dual)
-    fixed = constant_cny(park)
+    fixed = constant_cny(park) - tie_cny(model, answer.x)
     value = answer.value + fixed
     bound = None if bound is None else bound + fixed
     money = tuple(operation_lines(park, flows))
     ratios = tuple(ratio_lines(model, answer))
     checks = checks_of(park, flows)
     checks.append(money_check(value, sum(line.cny for line in money), "CNY"))
+    burning = len(opposed(model, answer)) > 0
     checks += [
         Check.of(f"limit kept: {r.key}", 0.0 if r.kept else 1.0, 0.5)
         for r in ratios
@@ -136,6 +160,7 @@ def _result(
         worths=worths(model, answer),
         bindings=tuple(bindings(model, answer, list(ratios))) or (_nothing_binds(),),
         runtime_s=watch.elapsed_s,
+        warnings=nothing.warnings + ((BURNING,) if burning else ()),
     )
 
 

@@ -20,7 +20,8 @@ import highspy
 import numpy as np
 
 from bihuan.engines import lp
-from bihuan.engines.greenpark.model import Model, assemble
+from bihuan.engines.greenpark.layout import Model
+from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.problem import Park, PricePart
 from bihuan.engines.series import Series
 from bihuan.engines.shape import Status, Watch

@@ -23,8 +23,9 @@ from bihuan.engines.greenpark import operate as running
 from bihuan.engines.greenpark.diagnose import conflicts
 from bihuan.engines.greenpark.explain import bindings, ratio_lines
 from bihuan.engines.greenpark.indicators import indicators_of
+from bihuan.engines.greenpark.layout import Model, yearly_cost
 from bihuan.engines.greenpark.limits import limits
-from bihuan.engines.greenpark.model import Model, assemble, yearly_cost
+from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.money import built, constant_cny, invest_lines
 from bihuan.engines.greenpark.priced import INTERIOR, coarser
 from bihuan.engines.greenpark.problem import Park, Rules
@@ -45,6 +46,7 @@ from bihuan.engines.shape import (
 )
 
 AT_LIMIT = 1e-4
+BURNT_SHARE = 1e-3
 MARGIN_ROUNDS = 3
 GOOD_RATE = 0.15
 FLOORS = ("self_of_generation", "self_of_consumption")
@@ -101,7 +103,7 @@ def _trial(
     for _ in range(MARGIN_ROUNDS):
         progress(Progress(running.ENGINE, "sizing on hours", 0.1, elapsed_s=watch.elapsed_s))
         model = coarse_model(tightened, correction)
-        answer = lp.solve(model.lp, watch=watch, options=INTERIOR)
+        answer = _without_burning(model, watch)
         if not answer.status.has_solution:
             return _without_sizes(tightened, model, answer, watch)
         sized = with_sizes(park, model, answer.x)
@@ -118,6 +120,27 @@ def _trial(
     return replace(
         _without_sizes(park, model, answer, watch), status=year.status, bindings=year.bindings
     )
+
+
+def _without_burning(model: Model, watch: Watch) -> LpAnswer:
+    """The coarse optimum without charging while discharging, as `operate.repair` does it.
+
+    The value of the first optimum stays its bound.
+    """
+    first = answer = lp.solve(model.lp, watch=watch, options=INTERIOR)
+    for _ in range(MARGIN_ROUNDS):
+        if not answer.status.has_solution or burnt_share(model, answer.x) < BURNT_SHARE:
+            break
+        model.lp.upper[running.opposed(model, answer)] = 0.0
+        answer = lp.solve(model.lp, watch=watch, options=INTERIOR)
+    return replace(answer, bound=first.value)
+
+
+def burnt_share(model: Model, x: np.ndarray) -> float:
+    """Charged while discharging, over all that is charged."""
+    charged = sum(float(x[at.charge].sum()) for at in model.storages)
+    both = sum(float(np.minimum(x[at.charge], x[at.discharge]).sum()) for at in model.storages)
+    return both / charged if charged > 0 else 0.0
 
 
 def coarse_model(park: Park, correction: dict[str, float]) -> Model:
@@ -233,10 +256,10 @@ def _result(
 
 def _bound(park: Park, first: Trial, *, exact: bool) -> float | None:
     """The coarse optimum, CNY/yr, where it is a lower bound of the whole problem."""
-    if first.tightened or not (exact or averages_are_bounds(park)) or first.answer.value is None:
+    if first.tightened or not (exact or averages_are_bounds(park)) or first.answer.bound is None:
         return None
     staff = park.finance.staff_cny_per_yr
-    return first.answer.value + constant_cny(park) * park.year_factor + staff
+    return first.answer.bound + constant_cny(park) * park.year_factor + staff
 
 
 def averages_are_bounds(park: Park) -> bool:

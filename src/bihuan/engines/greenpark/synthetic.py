@@ -6,6 +6,7 @@ weekday, and a three-step tariff. Nothing here may be taken for a site's resourc
 """
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 
@@ -92,3 +93,19 @@ def energy_price(
     values = np.clip(shape * (1 + 0.15 * _smooth_noise(random, hours, 30.0)), 40, 1500)
     repeated = np.repeat(np.round(values, 1), 3600 // step_s)
     return Series(start=start, step_s=step_s, unit="CNY/MWh", values=repeated)
+
+
+def write_csv(path: Path, seed: int = 1) -> None:
+    """The series of the examples: a year of hours, one column each."""
+    columns = {
+        "works_mw": load(seed, 42.0),
+        "foundry_mw": load(seed + 1, 18.0),
+        "wind": wind(seed),
+        "pv": pv(seed),
+        "energy_cny_per_mwh": energy_price(seed),
+    }
+    times = next(iter(columns.values())).times()
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(",".join(["time", *columns]) + "\n")
+        for time, *values in zip(times, *(c.values for c in columns.values()), strict=True):
+            file.write(",".join([f"{time:%Y-%m-%dT%H:%M}", *(f"{v:g}" for v in values)]) + "\n")
