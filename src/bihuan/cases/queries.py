@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
 
-from bihuan.cases.models import Case, Evidence, Move
+from bihuan.cases.models import Case, Evidence, Move, Origin
 from bihuan.cases.permissions import allows
 from bihuan.cases.rules.declaration import (
     Attempt,
@@ -20,6 +21,7 @@ from bihuan.cases.rules.declaration import (
 )
 from bihuan.cases.rules.story import BEGINNING_WORDS, Told, fold, not_offered
 from bihuan.core.composition import listed
+from bihuan.core.days import day_of
 from bihuan.core.working_days import WorkCalendar
 from bihuan.files.models import StoredFile
 from bihuan.zones.models import Post, Unit, UnitKind, Zone
@@ -143,6 +145,16 @@ def similar(
         .filter(Q(is_live=True) | Q(status=Status.CLOSED, found_at__date__gte=since))
         .order_by("-is_live", "-found_at")[:10]
     )
+
+
+def known_history(zone: Zone, past: Iterable[Any]) -> set[tuple[object, ...]]:
+    """Return dossier, title and day of imported cases about the dossiers of past; one query."""
+    dossiers = {row.dossier.pk for row in past}
+    rows = Case.objects.filter(zone=zone, dossier__in=dossiers, origin=Origin.IMPORT)
+    return {
+        (dossier, title, day_of(found_at))
+        for dossier, title, found_at in rows.values_list("dossier", "title", "found_at")
+    }
 
 
 def open_counts(zone: Zone, dossier_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -10,10 +10,14 @@ from bihuan.cases import tasks as case_tasks
 from bihuan.config.events import SUBJECTS as SUBJECTS
 from bihuan.config.events import events
 from bihuan.core.permissions import Permission
+from bihuan.dossiers.importers import CONTACTS
 from bihuan.dossiers.queries import dossiers_resting
+from bihuan.enterprises.importers import ENTERPRISES
 from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import queries as rounds
+from bihuan.rounds.importers import VISITS
+from bihuan.safety.importers import HAZARDS
 from bihuan.safety.rules import HAZARD
 from bihuan.ui.frame import MenuItem
 from bihuan.zones.queries import HandOver
@@ -34,6 +38,8 @@ SCHEDULES = (
     Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
     Schedule("verification", ledger_tasks.verify_every_ledger, at=time(3, 30)),
 )
+SCHEDULES = (Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),)
+IMPORTERS = (ENTERPRISES, CONTACTS, VISITS, HAZARDS)  # what sheets may hold, in this order
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 EVENTS = events(KINDS)  # the words of what the ledger records
 # Who asks "is this file part of something I may see?"

@@ -17,7 +17,7 @@ USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _LOOK_ALIKE = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
-_LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})?([2-9]\d{6,7})(?:(?:转|EXT|X)(\d{1,6}))?", re.ASCII)
+_LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})?(\d{7,8})(?:(?:转|EXT|X)(\d{1,6}))?", re.ASCII)
 _SERVICE = re.compile(r"[48]00\d{7}|1\d{4}|11\d|12[0-2]", re.ASCII)
 
 

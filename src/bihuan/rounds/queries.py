@@ -9,7 +9,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from bihuan.accounts.models import Person
-from bihuan.cases.models import Case
+from bihuan.cases.models import Case, Origin
 from bihuan.dossiers.models import Dossier, DossierState
 from bihuan.enterprises.models import Sector, SectorFlag
 from bihuan.files.models import StoredFile
@@ -206,3 +206,20 @@ def shows_file(standing: Standing, kept: StoredFile) -> bool:
         return True
     excused = Excuse.objects.filter(zone=standing.zone, evidence=kept).values("entry")
     return Entry.objects.visible_to(standing).filter(pk__in=excused).exists()
+
+
+def visit_key(row: Any) -> tuple[object, ...]:
+    """Return what makes two visits of an earlier ledger the same one."""
+    return row.dossier.pk, row.visited_on, row.visitors.strip()[:64], row.reference.strip()[:80]
+
+
+def known_visits(zone: Zone, past: Iterable[Any]) -> set[tuple[object, ...]]:
+    """Return the keys of imported visits to the dossiers, on the days, of past; one query."""
+    rows = list(past)
+    known = Visit.objects.filter(
+        zone=zone,
+        origin=Origin.IMPORT,
+        dossier__in={row.dossier.pk for row in rows},
+        visited_on__in={row.visited_on for row in rows},
+    )
+    return set(known.values_list("dossier", "visited_on", "by_name", "reference"))

@@ -46,6 +46,11 @@ class PastCase:
     reference: str = ""
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Return what makes two cases of an earlier ledger the same one."""
+        return self.dossier.pk, self.title.strip()[:200], day_of(self.found_at)
+
+    @property
     def status(self) -> Status:
         """Return where the earlier ledger leaves it."""
         if self.closed_at:

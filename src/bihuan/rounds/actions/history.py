@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bihuan.cases.actions import next_number
@@ -18,6 +17,7 @@ from bihuan.dossiers.models import Dossier
 from bihuan.ledger.actions import record_many
 from bihuan.ledger.rules.body import Entry as Event
 from bihuan.rounds.models import Visit
+from bihuan.rounds.queries import known_visits, visit_key
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import require
 
@@ -92,25 +92,12 @@ def _check(zone: Zone, row: PastVisit, at: datetime) -> None:
         raise Refused(_("Say who made the visit."), field="visitors")
 
 
-def _key(dossier: object, on: date, visitors: str, reference: str) -> tuple[object, ...]:
-    return dossier, on, visitors.strip()[:64], reference.strip()[:80]
-
-
 def _new(zone: Zone, past: Sequence[PastVisit]) -> list[PastVisit]:
     """Return the rows that are not there yet, each once."""
-    days = {row.visited_on for row in past}
-    there = {
-        _key(*known)
-        for known in Visit.objects.filter(
-            Q(dossier__in={row.dossier.pk for row in past}),
-            zone=zone,
-            origin=Origin.IMPORT,
-            visited_on__in=days,
-        ).values_list("dossier", "visited_on", "by_name", "reference")
-    }
+    there = known_visits(zone, past)
     new = []
     for row in past:
-        key = _key(row.dossier.pk, row.visited_on, row.visitors, row.reference)
+        key = visit_key(row)
         if key not in there:
             there.add(key)
             new.append(row)

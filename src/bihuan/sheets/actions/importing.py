@@ -122,8 +122,8 @@ def _once(
     """Refuse a row that names the same thing as an earlier row of the file."""
     if isinstance(row, Judged):
         return row
-    key = tuple(str(row.values.get(name)) for name in declared.key if row.values.get(name))
-    if len(key) < len(declared.key):
+    key = tuple(str(row.values.get(name) or "") for name in declared.key)
+    if not key[0]:
         return row
     earlier = seen.setdefault(key, row.number)
     if earlier == row.number:

@@ -4,6 +4,7 @@ Each reader takes what the file holds and returns a plain value (text, int, bool
 list of text), None for an empty cell, or raises Unreadable with a sentence for its row.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -53,14 +54,14 @@ def code(cell: Cell) -> str | None:
 
 
 def phone(cell: Cell) -> str | None:
-    """Return a telephone number, its digits and a leading plus only."""
+    """Return a telephone number as written, with plain digits; what it may be is checked later."""
     plain = text(cell)
     if plain is None:
         return None
-    digits = re.sub(r"[^\d+]", "", unicodedata.normalize("NFKC", plain))
-    if not 7 <= len(digits) <= 16:
+    number = unicodedata.normalize("NFKC", plain)
+    if not 7 <= sum(map(str.isdigit, number)) <= 20 or re.search(r"[^\W\d_]{3}", number):
         raise Unreadable(_("“%(text)s” is no telephone number.") % {"text": plain})
-    return digits
+    return number
 
 
 def whole(cell: Cell) -> int | None:
@@ -68,7 +69,7 @@ def whole(cell: Cell) -> int | None:
     if isinstance(cell, bool):
         raise Unreadable(_("“%(text)s” is no number.") % {"text": cell})
     if isinstance(cell, int | float):
-        if cell != int(cell) or cell < 0:
+        if not math.isfinite(cell) or cell != int(cell) or cell < 0:
             raise Unreadable(_("“%(text)s” is no whole number.") % {"text": cell})
         return int(cell)
     plain = text(cell)

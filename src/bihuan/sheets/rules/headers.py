@@ -50,39 +50,40 @@ def find(rows: Sequence[Row], columns: Sequence[Column]) -> Layout:
         names = {known[_key(cell)] for cell in row if _key(cell) in known}
         if len(names) > score:
             best, score = number, len(names)
-    places = _places(rows[best], known) if score else {}
-    if best + 1 < len(rows):
-        for name, place in _places(rows[best + 1], known).items():
-            if name not in places and _is_under_a_heading(rows[best], place, known):
-                places[name] = place
+    places, last = _two_rows(rows, best, known) if score else ({}, best)
     missing = [str(c.label) for c in columns if c.required and c.name not in places]
     if missing or not score:
         raise Refused(
             _("These headings were not found: %(missing)s. Name the columns so, in one row.")
             % {"missing": "、".join(missing or [str(c.label) for c in columns if c.required])}
         )
-    ignored = [
-        str(cell).strip()
-        for place, cell in enumerate(rows[best])
-        if cell and place not in places.values()
-    ]
-    below = best + 1 if any(place for place in _places_below(rows, best, known, places)) else best
-    return Layout(below, places, tuple(ignored))
+    taken = set(places.values())
+    ignored = [str(cell).strip() for n, cell in enumerate(rows[best]) if cell and n not in taken]
+    return Layout(last, places, tuple(ignored))
 
 
-def _places_below(
-    rows: Sequence[Row], best: int, known: dict[str, str], places: dict[str, int]
-) -> list[str]:
-    """Return the columns named only in the row under the headings."""
-    if best + 1 >= len(rows):
-        return []
-    above = _places(rows[best], known)
-    return [n for n in _places(rows[best + 1], known) if n in places and n not in above]
+def _two_rows(rows: Sequence[Row], best: int, known: dict[str, str]) -> tuple[dict[str, int], int]:
+    """Return the columns of the heading row, with those named only above or below it.
+
+    Where headings are merged over two rows, some names stand in the upper and some in the
+    lower; returns the number of the lower one too.
+    """
+    places, last = _places(rows[best], known), best
+    for other in (best - 1, best + 1):
+        if not 0 <= other < len(rows):
+            continue
+        more = {
+            name: place
+            for name, place in _places(rows[other], known).items()
+            if name not in places and not _names_a_column(rows[best], place, known)
+        }
+        places |= more
+        last = max(last, other) if more else last
+    return places, last
 
 
-def _is_under_a_heading(row: Row, place: int, known: dict[str, str]) -> bool:
-    """Say whether the cell above names no column itself (a merged group heading, or nothing)."""
-    return place >= len(row) or _key(row[place]) not in known
+def _names_a_column(row: Row, place: int, known: dict[str, str]) -> bool:
+    return place < len(row) and _key(row[place]) in known
 
 
 def _places(row: Row, known: dict[str, str]) -> dict[str, int]:

@@ -1,0 +1,193 @@
+"""From a messy sheet to the register, and back out again."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from bihuan.cases.models import Case
+from bihuan.core.refusals import Forbidden, Refused
+from bihuan.dossiers.models import Contact, Dossier
+from bihuan.enterprises import importers
+from bihuan.enterprises.models import Enterprise
+from bihuan.ledger.models import Event
+from bihuan.rounds.models import Visit
+from bihuan.sheets import actions
+from bihuan.sheets.models import SheetRow
+from bihuan.sheets.queries import refused_rows
+from tests.factories.dossiers import DossierFactory
+from tests.factories.zones import PostFactory
+from tests.sheets.conftest import xlsx
+
+MESSY = [
+    ["高新园区企业安全生产台账（2026年）", None, None, None, None, None],
+    [None] * 6,
+    ["序号", "单位名称", "联系电话", "主要负责人", "从业人员", "统一社会信用代码"],
+    [1, "山西甲铸造有限公司", "１３８ ３５５５ １２３４", "张三", "１２０人", "91110000600037341L"],
+    [2, "山西乙化工有限公司", None, "李四", None, None],
+    [None, None, None, None, None, None],
+    [3, "山西丙机械有限公司", "abc", "王五", 30, None],
+    [4, "山西丁食品有限公司", None, None, 8, None],
+    [5, "山西戊建材有限公司", None, "赵六", 8, "91110000600037341X"],
+    [6, "山西乙化工有限公司", None, "李四", None, None],
+]
+
+
+def verdicts(batch):
+    return dict(SheetRow.objects.filter(batch=batch).values_list("number", "verdict"))
+
+
+def test_a_messy_sheet_is_previewed_confirmed_and_written_once(take, confirm, zone):
+    batch = take("enterprises", "台账.xlsx", xlsx(MESSY, merge=(0, 5, MESSY[0][0])))
+    assert batch.state == "read", batch.reason
+    assert verdicts(batch) == {
+        4: "new", 5: "new", 7: "refused", 8: "refused", 9: "refused", 10: "refused",
+    }  # fmt: skip
+    assert not Enterprise.objects.exists()
+    batch = confirm(batch)
+    assert batch.state == "done"
+    assert batch.counts["written"] == 2
+    first = Enterprise.objects.select_related("dossier").get(uscc="91110000600037341L")
+    assert (first.headcount, first.principal_phone) == (120, "13835551234")
+    assert Enterprise.objects.get(dossier__name="山西乙化工有限公司").headcount is None
+    events = Event.objects.filter(kind="enterprise.registered")
+    assert {event.origin for event in events} == {"import"}
+    confirm(batch)
+    assert Enterprise.objects.count() == 2
+    again = take("enterprises", "台账.xlsx", xlsx(MESSY[:5]))
+    assert set(verdicts(again).values()) == {"unchanged"}
+
+
+def test_reasons_name_the_cell(take):
+    batch = take("enterprises", "a.xlsx", xlsx(MESSY))
+    reasons = {number: reason for number, reason, _raw in refused_rows(batch)}
+    assert "abc" in reasons[7]
+    assert reasons[8]
+    assert "5" in reasons[10]
+
+
+def test_a_refused_row_can_be_downloaded_mended_and_sent_again(take, confirm, clerk, now):
+    batch = take("enterprises", "a.xlsx", xlsx(MESSY))
+    rows = [[*raw, reason] for _number, reason, raw in refused_rows(batch) if raw[3]]
+    book = actions.save_rows(headings=[*batch.headings, "原因"], rows=iter(rows), by=clerk, at=now)
+    sent_back = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
+    sent_back[1][2] = "0355-1234567"
+    again = take("enterprises", "mended.xlsx", xlsx(sent_back[:2]))
+    assert list(verdicts(again).values()) == ["new"], list(refused_rows(again))
+    assert confirm(again).counts["written"] == 1
+
+
+def test_changes_are_shown_and_written(take, confirm):
+    confirm(take("enterprises", "a.xlsx", xlsx(MESSY[2:5])))
+    changed = [MESSY[2], [1, "山西甲铸造股份有限公司", None, "张三", 150, "91110000600037341L"]]
+    batch = take("enterprises", "b.xlsx", xlsx(changed))
+    row = SheetRow.objects.get(batch=batch)
+    assert row.verdict == "changed"
+    assert "120 → 150" in row.reason
+    confirm(batch)
+    enterprise = Enterprise.objects.select_related("dossier").get(uscc="91110000600037341L")
+    assert (enterprise.headcount, enterprise.dossier.name) == (150, "山西甲铸造股份有限公司")
+    assert enterprise.principal_phone == "13835551234"  # an empty cell erases nothing
+
+
+def test_what_changed_after_the_preview_is_not_written_over(take, confirm, zone, clerk, now):
+    first = take("enterprises", "a.xlsx", xlsx(MESSY[2:5]))
+    confirm(
+        take(
+            "enterprises",
+            "b.xlsx",
+            xlsx([MESSY[2], [1, "山西甲铸造有限公司", None, "钱七", 9, "91110000600037341L"]]),
+        )
+    )
+    written = confirm(first)
+    assert written.counts["written"] == 1
+    assert Enterprise.objects.get(uscc="91110000600037341L").principal == "钱七"
+
+
+def test_nothing_is_half_written_and_a_cut_off_import_goes_on(take, clerk, now, monkeypatch):
+    rows = [[n, f"第{n}厂", None, "张三", n, None] for n in range(1200)]
+    batch = take("enterprises", "a.xlsx", xlsx([MESSY[2], *rows]))
+    batch = actions.confirm(batch=batch, by=clerk, at=now)
+    calls = []
+
+    def cut(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == 2:
+            raise OSError("power")
+        return real(*args, **kwargs)
+
+    real = importers.register_many
+    monkeypatch.setattr(importers, "register_many", cut)
+    with pytest.raises(OSError, match="power"):
+        actions.write(batch=batch, by=clerk, at=now)
+    assert Enterprise.objects.count() == SheetRow.objects.filter(written=True).count() == 500
+    monkeypatch.setattr(importers, "register_many", real)
+    batch.refresh_from_db()
+    actions.write(batch=batch, by=clerk, at=now)
+    assert Enterprise.objects.count() == 1200
+
+
+@pytest.mark.parametrize("role", ["auditor", "contact", "leader"])
+def test_who_may_not_import(take, zone, role):
+    person = PostFactory(zone=zone, role=role).person
+    with pytest.raises(Forbidden):
+        take("enterprises", "a.xlsx", xlsx(MESSY), by=person)
+
+
+def test_a_discarded_preview_leaves_nothing(take, clerk, now):
+    batch = take("enterprises", "a.xlsx", xlsx(MESSY))
+    actions.discard(batch=batch, by=clerk, at=now)
+    assert not SheetRow.objects.exists()
+    with pytest.raises(Refused):
+        actions.confirm(batch=actions_reload(batch), by=clerk, at=now)
+
+
+def actions_reload(batch):
+    batch.refresh_from_db()
+    return batch
+
+
+def test_contacts_are_handed_over(take, confirm, zone, now):
+    new = PostFactory(zone=zone, role="contact", person__name="新包联").person
+    dossier = DossierFactory(zone=zone, name="甲厂")
+    sheet = [["企业", "包联干部"], ["甲厂", "新包联"], ["乙厂", "新包联"], ["甲厂", "没有这人"]]
+    batch = take("contacts", "包联.xlsx", xlsx(sheet[:3]))
+    assert list(verdicts(batch).values()) == ["changed", "refused"]
+    confirm(batch)
+    dossier.refresh_from_db()
+    assert dossier.contact == new
+    assert Contact.objects.filter(dossier=dossier, ends_on=None).count() == 1
+
+
+def test_past_visits_enter_as_history(take, confirm, zone, now):
+    dossier = DossierFactory(zone=zone, name="甲厂")
+    rows = [
+        ["被检查单位", "检查时间", "检查人员", "检查情况"],
+        ["甲厂", datetime(2026, 3, 12), "张三、李四", "消防通道堵塞"],  # noqa: DTZ001
+        ["甲厂", "2026年5月8日", "张三", ""],
+        ["甲厂", (now + timedelta(days=9)).strftime("%Y-%m-%d"), "张三", ""],
+    ]
+    batch = take("visits", "检查.xlsx", xlsx(rows))
+    assert list(verdicts(batch).values()) == ["new", "new", "refused"]
+    confirm(batch)
+    assert {visit.origin for visit in Visit.objects.filter(dossier=dossier)} == {"import"}
+    assert Dossier.objects.get(pk=dossier.pk).last_visited_on == date(2026, 5, 8)
+    assert set(verdicts(take("visits", "检查.xlsx", xlsx(rows[:3]))).values()) == {"unchanged"}
+
+
+def test_past_hazards_enter_as_history_open_or_closed(take, confirm, zone):
+    DossierFactory(zone=zone, name="甲厂")
+    rows = [
+        ["企业名称", "隐患描述", "检查日期", "隐患级别", "整改期限", "整改情况", "销号日期"],
+        ["甲厂", "配电箱未接地", "2026/3/12", "一般", "2026/3/20", "已整改", "2026/3/18"],
+        ["甲厂", "未设泄爆", "2026/8/1", "重大隐患", "2026/10/1", "整改中", None],
+        ["甲厂", "时间颠倒", "2026/8/1", "一般", None, "已整改", "2026/7/1"],
+    ]
+    batch = take("hazards", "隐患.xlsx", xlsx(rows))
+    assert list(verdicts(batch).values()) == ["new", "new", "refused"], list(refused_rows(batch))
+    confirm(batch)
+    cases = {case.title: case for case in Case.objects.all()}
+    assert (cases["配电箱未接地"].status, cases["配电箱未接地"].on_time) == ("closed", True)
+    assert (cases["未设泄爆"].is_live, cases["未设泄爆"].grade) == (True, "major")
+    assert {event.origin for event in Event.objects.filter(kind="case.imported")} == {"import"}
+    assert set(verdicts(take("hazards", "隐患.xlsx", xlsx(rows[:3]))).values()) == {"unchanged"}

@@ -1,0 +1,110 @@
+"""Files, hostile and merely odd."""
+
+import io
+import zipfile
+
+import pytest
+
+from bihuan.core.refusals import Refused
+from bihuan.sheets.rules import headers, reading
+from bihuan.sheets.rules.cells import text
+from bihuan.sheets.rules.headers import Column
+from tests.sheets.conftest import xlsx
+
+
+def read(tmp_path, name, content):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    return list(reading.rows_of(path, name))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_text_in_any_encoding(tmp_path, encoding, separator):
+    lines = [["企业名称", "人数"], ["示例厂", "12"]]
+    content = "\r\n".join(separator.join(line) for line in lines).encode(encoding)
+    assert read(tmp_path, "a.csv", content) == lines
+
+
+def sheet_with(cells: str) -> bytes:
+    """Return a workbook whose one sheet holds this XML, with everything else sound."""
+    sound = io.BytesIO(xlsx([["a"]]))
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(sound) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                content = (
+                    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+                    f"<sheetData>{cells}</sheetData></worksheet>"
+                ).encode()
+            target.writestr(part.filename, content)
+    return made.getvalue()
+
+
+HOSTILE = {
+    "empty": ("a.xlsx", b""),
+    "a picture": ("a.xlsx", b"\x89PNG\r\n\x1a\n" + b"0" * 100),
+    "a zip that is none": ("a.xlsx", b"PK\x03\x04" + b"0" * 100),
+    "an old workbook that is none": ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600),
+    "a far corner": (
+        "a.xlsx",
+        sheet_with('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+    ),
+    "a thousand columns": (
+        "a.xlsx",
+        sheet_with('<row r="1"><c r="ALL1"><v>1</v></c></row>'),
+    ),
+    "a bomb": ("a.xlsx", sheet_with("<row>" + " " * 300_000_000 + "</row>")),
+    "zeros called csv": ("a.csv", b"\x00" * 500),
+    "a program called txt": ("a.exe", b"MZ" + b"\x90" * 200),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_files_are_refused_with_a_sentence(tmp_path, case):
+    with pytest.raises(Refused) as refused:
+        read(tmp_path, *HOSTILE[case])
+    assert str(refused.value)
+
+
+def test_a_formula_is_read_as_what_it_shows(tmp_path):
+    rows = read(tmp_path, "a.xlsx", xlsx([["企业名称"], ['=HYPERLINK("http://x","y")']]))
+    assert rows[1][0] in (0, 0.0, "0", "")  # never the formula's text, never evaluated
+
+
+COLUMNS = (
+    Column("name", "企业名称", text, ("单位名称",), required=True),
+    Column("phone", "联系电话", text, ("电话",)),
+    Column("cell", "网格", text),
+)
+
+
+def test_headings_are_found_below_titles_and_blank_rows():
+    rows = [
+        ["某开发区企业台账", None, None],
+        [None] * 3,
+        ["填报单位：安监站"],
+        ["序号", "单位名称\n（全称）", "电 话*"],
+    ]
+    found = headers.find(rows, COLUMNS)
+    assert (found.heading_row, found.places) == (3, {"name": 1, "phone": 2})
+    assert found.ignored == ("序号",)
+
+
+def test_two_rows_of_headings_are_read_as_one():
+    rows = [
+        ["企业名称", "联系方式", None],
+        [None, "联系电话", "网格"],
+        ["示例厂", "0355-1234567", "一网格"],
+    ]
+    found = headers.find(rows, COLUMNS)
+    assert (found.heading_row, found.places) == (1, {"name": 0, "phone": 1, "cell": 2})
+
+
+def test_a_missing_heading_is_named():
+    with pytest.raises(Refused, match="企业名称"):
+        headers.find([["电话", "网格"]], COLUMNS)
