@@ -38,7 +38,6 @@ SCHEDULES = (
     Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
     Schedule("verification", ledger_tasks.verify_every_ledger, at=time(3, 30)),
 )
-SCHEDULES = (Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),)
 IMPORTERS = (ENTERPRISES, CONTACTS, VISITS, HAZARDS)  # what sheets may hold, in this order
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 EVENTS = events(KINDS)  # the words of what the ledger records
