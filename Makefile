@@ -49,7 +49,7 @@ format: ## put Python and templates into form
 	@scripts/bootstrap dev
 	$(BIN)/ruff check --quiet --fix . || true
 	$(BIN)/ruff format .
-	$(BIN)/djlint --quiet --reformat src || true
+	$(BIN)/djlint --quiet --reformat src || $(BIN)/djlint --quiet --reformat src || true
 
 .PHONY: lock
 lock: ## write the lock files again (ARGS=--upgrade takes newer versions)
