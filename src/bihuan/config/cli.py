@@ -165,6 +165,15 @@ def verify(zone: str | None, held: tuple[Path, ...]) -> None:
         raise SystemExit(1)
 
 
+@ledger.command(help=_("Write a zone's ledger as a zip that anyone can check without us."))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--zone", required=True, help=_("Short name of the zone."))
+@click.option("--evidence", is_flag=True, help=_("Put the stored files in, too."))
+def export(file: Path, zone: str, evidence: bool) -> None:
+    bundle = product("bihuan.config.ledgers:bundle")
+    click.echo(plainly(bundle, slug=zone, target=file, with_evidence=evidence))
+
+
 engine.short_help = _("Run an engine on a problem file.")
 main.add_command(engine)
 

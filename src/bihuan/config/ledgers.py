@@ -1,11 +1,21 @@
-"""`bihuan ledger`: is what happened still what was written?"""
+"""`bihuan ledger`: is what happened still what was written, and can others tell?"""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
 
+from django.core.files.storage import default_storage
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bihuan.config.desk import zone_called
+from bihuan.core.actors import System
 from bihuan.core.refusals import Refused
+from bihuan.files.rules import path_of
+from bihuan.ledger.actions import note_download
+from bihuan.ledger.exporters import write_bundle
 from bihuan.ledger.queries import Verdict, verify, zones_with_events
 from bihuan.zones.models import Zone
 
@@ -17,11 +27,7 @@ def verdicts(*, slug: str | None, held: Sequence[Path]) -> Iterator[tuple[str, V
     """
     names = {zone.pk: zone.slug for zone in Zone.objects.all()}
     notes = [path.read_text("utf-8") for path in held]
-    wanted = zones_with_events()
-    if slug is not None:
-        wanted = [pk for pk, name in names.items() if name == slug]
-        if not wanted:
-            raise Refused(_("There is no zone %(name)s here.") % {"name": slug})
+    wanted = zones_with_events() if slug is None else [zone_called(slug).pk]
     for zone_id in wanted:
         yield names.get(zone_id, str(zone_id)), verify(zone_id, held=notes)
 
@@ -40,3 +46,32 @@ def lines_of(name: str, verdict: Verdict) -> Iterator[str]:
     yield ("✓ " if verdict.is_whole else "✗ ") + text % said
     for finding in verdict.findings:
         yield f"    {finding}"
+
+
+def bundle(*, slug: str, target: Path, with_evidence: bool) -> str:
+    """Write a zone's whole ledger as a zip that anyone can check without us."""
+    if target.exists():
+        raise Refused(_("%(name)s is there already. Choose another name.") % {"name": target})
+    zone, by, now = zone_called(slug), System("command line"), timezone.now()
+    partial_target = target.with_name(f".{target.name}.partial")
+    try:
+        with partial_target.open("wb") as file:
+            size = write_bundle(
+                file,
+                zone_id=zone.pk,
+                by=by,
+                at=now,
+                evidence=partial(_evidence, zone.pk) if with_evidence else None,
+            )
+        partial_target.rename(target)
+    finally:
+        partial_target.unlink(missing_ok=True)
+    note_download(zone_id=zone.pk, size=size, about=None, by=by, at=now)
+    return _("%(name)s: %(size)d events.") % {"name": target, "size": size}
+
+
+def _evidence(zone_id: UUID, digest: str) -> BinaryIO | None:
+    path = path_of(zone_id, digest)
+    opened: Any = default_storage.open(path) if default_storage.exists(path) else None
+    found: BinaryIO | None = opened
+    return found
