@@ -4,6 +4,7 @@ Power is in MW at the bus, discharge > 0, charge < 0, in every function and file
 """
 
 from bihuan.engines.shape import Engine, Task, Words
+from bihuan.engines.storage.account import Account, AccountResult, settle
 from bihuan.engines.storage.battery import LfpBattery
 from bihuan.engines.storage.hybrid import HybridYear, HybridYearResult
 from bihuan.engines.storage.hybrid import simulate as simulate_station
@@ -15,6 +16,11 @@ ENGINE = Engine(
     name="storage",
     title=Words("Storage station", "储能电站"),
     tasks={
+        "account": Task(
+            problem=Account,
+            run=settle,
+            title=Words("Station at the market", "电站市场结算"),
+        ),
         "station": Task(
             problem=HybridYear,
             run=simulate_station,
@@ -30,6 +36,8 @@ ENGINE = Engine(
 
 __all__ = [
     "ENGINE",
+    "Account",
+    "AccountResult",
     "Controller",
     "Flywheel",
     "HybridYear",
@@ -40,6 +48,7 @@ __all__ = [
     "Measure",
     "Station",
     "Transformer",
+    "settle",
     "simulate_battery",
     "simulate_station",
 ]

@@ -1,8 +1,8 @@
 """Compiles the second-by-second kernels with numba, and keeps the machine code on disk.
 
 Numba notices a change of a function's own file but not of the files it calls, so the
-cache lives in a folder named after the text of every file here: old machine code is
-never run with new sources. `BIHUAN_KERNEL_CACHE` chooses another place.
+cache lives in a folder named after the text of every kernel file (and `limits.py`, whose
+places they use): old machine code is never run with new sources. `BIHUAN_KERNEL_CACHE` chooses another place.
 """
 
 import hashlib
@@ -20,7 +20,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def _digest() -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    folder = Path(__file__).parent
+    for path in (*sorted(folder.glob("*kernel.py")), folder / "limits.py", Path(__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

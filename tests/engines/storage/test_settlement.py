@@ -1,0 +1,209 @@
+"""Scores and payments: examples worked by hand, and what must hold in every regime."""
+
+import datetime as dt
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bihuan.engines import dated
+from bihuan.engines.series import BEIJING, Series
+from bihuan.engines.shape import BadProblem
+from bihuan.engines.storage import Account, HybridYear, Station, settle
+from bihuan.engines.storage.command_kernel import ANSWER_COLUMNS
+from bihuan.engines.storage.commands import answers
+from bihuan.engines.storage.settlement import Rule, Scores, rule_named, scores
+from tests.engines.storage.conftest import series
+
+DAY = dt.date(2025, 6, 1)
+RULES = sorted({row.id for row in dated.load("bihuan.engines.storage", "settlement").rows})
+
+
+def scored(rule: Rule, power: list[float], command_mw: float = 10.0) -> Scores:
+    """One command to a station of 100 MW, and the powers it answered with, second by second."""
+    found = answers([command_mw] * len(power), power, seconds=1.0, measure=rule.measure(100.0))
+    table = np.array([[getattr(a, name) for name in ANSWER_COLUMNS] for a in found])
+    return scores(rule, table, rated_mw=100.0, step_s=1.0)
+
+
+AT_ONE_MW_A_SECOND = [min(10.0, float(t)) for t in range(1, 61)]
+
+
+def test_north_china_by_hand() -> None:
+    """Leaves 1 MW after 1 s, arrives 9 MW after 9 s: 60 MW/min; error 1 MW for one of 52 s."""
+    rule = rule_named("north-china-classic", DAY)
+    found = scored(rule, AT_ONE_MW_A_SECOND)
+    assert found.speed_mw_per_min[0] == pytest.approx(60.0)
+    assert found.k1[0] == pytest.approx(2 - 1.5 / 60)
+    assert found.k2[0] == pytest.approx(2 - (1 / 52) / 1.0)
+    assert found.k3[0] == pytest.approx(2 - 1 / 60)
+    kp = rule.kp(found.k1[0], found.k2[0], found.k3[0])
+    assert kp == pytest.approx(1.975 * (2 - 1 / 52) * (2 - 1 / 60))
+    paid = rule.payment_yuan(float(found.mileage_mw[0]), kp, 5.0, 0.0)
+    assert paid == pytest.approx(10.0 * (math.log(kp) + 1) * 5.0)
+
+
+def test_guangdong_by_hand() -> None:
+    """Speed to 70 % of the step, capped at 5; response against 300 s; a weighted sum."""
+    rule = rule_named("guangdong-2018", DAY)
+    found = scored(rule, AT_ONE_MW_A_SECOND)
+    assert found.k1[0] == 5.0
+    assert found.k2[0] == 1.0  # 20 to 40 s after arrival it is there exactly
+    assert found.k3[0] == pytest.approx(1 - 1 / 300)
+    kp = rule.kp(found.k1[0], found.k2[0], found.k3[0])
+    assert kp == pytest.approx(0.5 * 5 + 0.25 + 0.25 * (1 - 1 / 300))
+    assert rule.payment_yuan(10.0, kp, 12.0, 0.0) == pytest.approx(120 * kp)
+
+
+def test_shanxi_scores_too_fast_a_station_low() -> None:
+    """1 MW/s is allowed; 2 MW/s scores 0.1 (independent storage, since June 2024)."""
+    rule = rule_named("shanxi-2025", DAY)
+    assert scored(rule, AT_ONE_MW_A_SECOND).k1[0] > 1.9
+    assert scored(rule, [min(10.0, 2.0 * t) for t in range(1, 61)]).k1[0] == 0.1
+
+
+def test_shanxi_pays_the_bid_scaled_to_the_best() -> None:
+    """0.8 · 2/4 · 3 · 100 MW · 10 yuan/MW."""
+    rule = rule_named("shanxi-2025", DAY)
+    assert rule.payment_yuan(100.0, 3.0, 10.0, 4.0) == pytest.approx(0.8 * 2 / 4 * 3 * 100 * 10)
+    assert rule.normalised(6.0) == rule.normalised(9.0) == 1.0
+    assert rule.normalised(1.0) == pytest.approx(0.1)
+    assert rule.normalised(3.5) == pytest.approx(0.55)
+
+
+def test_a_station_that_does_not_answer_gets_the_floor() -> None:
+    rule = rule_named("north-china-classic", DAY)
+    found = scored(rule, [0.0] * 60)
+    assert (found.k1[0], found.k3[0], found.mileage_mw[0]) == (0.1, 0.1, 0.0)
+    assert math.isnan(found.k2[0])
+
+
+def test_a_command_inside_the_dead_band_is_not_judged() -> None:
+    rule = rule_named("north-china-classic", DAY)
+    assert len(scored(rule, [0.5] * 60, command_mw=0.5).judged) == 0
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_mileage_is_power_moved(name: str) -> None:
+    """Up and down by 10 MW is 20 MW of mileage, however long it stays there."""
+    rule = rule_named(name, DAY)
+    power = [*AT_ONE_MW_A_SECOND, *(10.0 - p for p in AT_ONE_MW_A_SECOND)]
+    command = [10.0] * 60 + [0.0] * 60
+    found = answers(command, power, seconds=1.0, measure=rule.measure(100.0))
+    table = np.array([[getattr(a, column) for column in ANSWER_COLUMNS] for a in found])
+    assert scores(rule, table, rated_mw=100.0, step_s=1.0).mileage_mw.sum() == pytest.approx(20.0)
+
+
+@pytest.mark.parametrize("name", RULES)
+@given(st.floats(0.1, 59), st.floats(0.1, 59), st.floats(0, 5), st.floats(0, 400))
+def test_better_never_scores_less(
+    name: str, slow: float, fast: float, error: float, response: float
+) -> None:
+    rule = rule_named(name, DAY)
+    low, high = sorted((slow, fast))
+    k1 = rule.k1(np.array([low, high]), 100.0)
+    assert k1[0] <= k1[1]
+    k2 = rule.k2(np.array([error, error + 0.5]), 100.0)
+    assert k2[0] >= k2[1]
+    k3 = rule.k3(np.array([response, response + 10]))
+    assert k3[0] >= k3[1]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_says_where_it_comes_from(name: str) -> None:
+    row = rule_named(name, DAY).row
+    assert row.doc
+    assert row.source
+    assert row.name.zh
+
+
+def account_of(station: Station, signal: Series, **changes: Any) -> Account:
+    run = HybridYear(
+        station=station,
+        schedule_mw=series(np.zeros(96), step_s=900),
+        regulation_mw=series(np.full(96, 60.0), step_s=900),
+        signal=signal,
+    )
+    run = run.replace(
+        **{
+            name: Series(
+                start=dt.datetime(2025, 6, 1, tzinfo=BEIJING),
+                step_s=s.step_s,
+                unit=s.unit,
+                values=s.values,
+            )
+            for name in ("schedule_mw", "regulation_mw", "signal")
+            for s in (getattr(run, name),)
+        }
+    )
+    return Account(**({"run": run, "bid_yuan_per_mw": 12.0} | changes))
+
+
+WAVE = series(np.sin(np.arange(1800) / 60.0), "1", 2)
+
+
+def test_a_day_adds_up(taigu: Station) -> None:
+    """Money = regulation + energy; negative prices are allowed."""
+    problem = account_of(taigu, WAVE)
+    price = problem.run.schedule_mw.with_values(np.linspace(-50.0, 500.0, 96), "yuan/MWh")
+    result = settle(problem.replace(energy_price=price))
+    assert result.is_ok, result.checks
+    assert result.value == pytest.approx(sum(result.money_yuan.values()))
+    assert result.money_yuan["energy bought"] < 0 < result.money_yuan["regulation"]
+    assert 0 < result.kp_mean < 8
+    assert any("需核对原文" in words.zh for words in result.warnings)
+
+
+def test_a_faster_controller_earns_less_in_shanxi(taigu: Station) -> None:
+    """The ceiling cancels the flywheel's speed: 120 MW/min is scored 0.1."""
+    slow = settle(account_of(taigu, WAVE))
+    quick = taigu.replace(controller=taigu.controller.replace(ramp_mw_per_min=120.0))
+    fast = settle(account_of(quick, WAVE))
+    assert fast.days["k1"][0] < 0.5 < slow.days["k1"][0]
+    assert any("MW/min" in words.en for words in fast.warnings)
+
+
+def test_a_real_day_is_settled(taigu: Station, regd: Series) -> None:
+    result = settle(account_of(taigu, regd))
+    assert result.is_ok, result.checks
+    assert 1.0 < result.kp_mean < 8.0
+    assert result.money_yuan["regulation"] > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"bid_yuan_per_mw": 15_000.0}, "bid_yuan_per_mw"),  # yuan/GW
+        ({"bid_yuan_per_mw": 20.0}, "bid_yuan_per_mw"),  # over the band of Shanxi
+        ({"bid_yuan_per_mw": 7.0}, "bid_yuan_per_mw"),  # under the afternoon's
+        ({"rule": "atlantis"}, "rule"),
+        ({"energy_price": series(np.ones(96), "yuan/kWh", 900)}, "energy_price.unit"),
+        ({"energy_price": series(np.ones(95), "yuan/MWh", 900)}, "energy_price"),
+    ],
+)
+def test_a_wrong_account_is_refused_by_name(
+    taigu: Station, changes: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(BadProblem) as refused:
+        account_of(taigu, WAVE, **changes)
+    assert refused.value.field == field
+
+
+def test_a_rule_before_its_time_is_refused(taigu: Station) -> None:
+    """Shanxi's rule of 2025-04 does not settle January."""
+    problem = account_of(taigu, WAVE).run
+    run = problem.replace(
+        **{
+            name: series(
+                getattr(problem, name).values,
+                getattr(problem, name).unit,
+                getattr(problem, name).step_s,
+            )
+            for name in ("schedule_mw", "regulation_mw", "signal")
+        }
+    )
+    with pytest.raises(BadProblem, match="2025-04-01"):
+        Account(run=run, bid_yuan_per_mw=12.0)
