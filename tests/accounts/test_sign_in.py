@@ -1,10 +1,13 @@
 """Signing in, out, and being kept out."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from bihuan.accounts.models import Person
+from bihuan.accounts.permissions import address_of
+from bihuan.accounts.tasks import sweep
 from tests.accounts.conftest import PASSWORD
 
 SIGN_IN = "/account/sign-in/"
@@ -176,3 +179,40 @@ def test_a_new_password_ends_the_other_sessions(client, person):
     person.refresh_from_db()
     assert person.check_password(new)
     assert person.password_changed_at is not None
+
+
+def test_a_name_tried_from_many_addresses_is_closed_too(client, person, monkeypatch):
+    monkeypatch.setattr("bihuan.accounts.views.MOST_TRIES", 6)
+    for place in range(6):
+        answer = client.post(
+            SIGN_IN, {"login": "wang.li", "password": "wrong"}, REMOTE_ADDR=f"10.0.0.{place}"
+        )
+        assert "用户名或密码不正确" in answer.content.decode()
+    answer = client.post(
+        SIGN_IN, {"login": "wang.li", "password": PASSWORD}, REMOTE_ADDR="10.0.1.1"
+    )
+    assert "尝试次数过多" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "6.6.6.6", "10.0.0.1"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 10.9.9.9", "1.2.3.4"),
+        (1, "", "10.0.0.1"),
+    ],
+)
+def test_an_address_is_believed_only_from_our_own_proxies(
+    rf, settings, proxies, forwarded, address
+):
+    settings.PROXIES = proxies
+    request = rf.get("/", REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": forwarded})
+    assert address_of(request) == address
+
+
+def test_what_is_over_is_swept_up(client, person, later):
+    sign_in(client)
+    later(13 * 60)
+    sweep.func()
+    assert not Session.objects.exists()

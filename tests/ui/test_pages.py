@@ -97,7 +97,12 @@ def request_of(monkeypatch):
         MenuItem("Cases", "cases:list", Permission.CASE_READ, group="Work"),
         MenuItem("Elsewhere", "nowhere:at_all", Permission.CASE_READ, group="Work"),
     )
-    lists = {"MENU": menu, "SEARCH_PAGE": "", "OWN_PAGES": (("Mine", "accounts:mine"),)}
+    lists = {
+        "MENU": menu,
+        "SEARCH_PAGE": "",
+        "ZONES_PAGE": "",
+        "OWN_PAGES": (("Mine", "accounts:mine"),),
+    }
     monkeypatch.setattr(frame, "_listed", lists.__getitem__)
 
     def make(path, *permissions):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,11 @@ def change_password(*, person: Person, password: str, by: Actor, at: datetime) -
     person.set_password(password)
     person.password_changed_at = at
     person.save(update_fields=["password", "password_changed_at"])
+
+
+def forget_sessions(*, by: Actor, at: datetime) -> int:
+    """Drop the sessions that had expired by then. Returns how many."""
+    return Session.objects.filter(expire_date__lt=at).delete()[0]
 
 
 def _require_self(person: Person, by: Actor) -> None:

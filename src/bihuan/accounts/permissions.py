@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
+from axes.models import AccessAttempt
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +55,23 @@ def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) 
     """Return the sign-in name somebody tries, for counting failures: in lower case."""
     name = (credentials or {}).get("username") or request.POST.get("login", "")
     return str(name).strip().lower()[:255]
+
+
+def tries_at(name: str, *, since: datetime) -> int:
+    """Return how many wrong passwords were tried for a name since then, from anywhere."""
+    tries = AccessAttempt.objects.filter(username=name, attempt_time__gte=since)
+    return tries.aggregate(tries=Sum("failures_since_start"))["tries"] or 0
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return where a request comes from: what the nearest trusted proxy saw, if there is one."""
+    trusted: int = settings.PROXIES
+    seen: list[str] = [
+        part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    ]
+    if trusted and len(seen) >= trusted and seen[-trusted]:
+        return seen[-trusted]
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def person_linked(person: Person, provider: str) -> bool:

@@ -17,12 +17,15 @@ from django.utils.translation import gettext_lazy
 from bihuan.accounts import actions
 from bihuan.accounts.forms import LanguageForm
 from bihuan.accounts.models import Person
+from bihuan.accounts.permissions import name_tried, tries_at
 from bihuan.core.composition import listed
 from bihuan.ui import refusals
 from bihuan.ui.components import Fact
 from bihuan.ui.forms import form_data, show_form
 from bihuan.ui.pages import for_everyone_signed_in, open_to_strangers
 from bihuan.ui.views import set_language
+
+MOST_TRIES = 50  # wrong passwords for one name, from all addresses, within the pause
 
 
 class Door(DefaultAccountAdapter):  # type: ignore[misc]
@@ -36,6 +39,13 @@ class Door(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse a name that is tried from many addresses, none of them often."""
+        super().pre_authenticate(request, **credentials)
+        name = name_tried(request, credentials)
+        if tries_at(name, since=timezone.now() - settings.AXES_COOLOFF_TIME) >= MOST_TRIES:
+            raise self.validation_error("too_many_login_attempts")
 
     def set_password(self, user: Person, password: str) -> None:
         actions.change_password(person=user, password=password, by=user, at=timezone.now())

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.accounts import tasks as account_tasks
 from bihuan.cases import queries as cases
 from bihuan.cases import tasks as case_tasks
 from bihuan.config.events import SUBJECTS as SUBJECTS
@@ -36,6 +37,7 @@ MENU: tuple[MenuItem, ...] = (
 SCHEDULES = (
     Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),
     Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
+    Schedule("sweep", account_tasks.sweep, at=time(4, 30)),
     Schedule("verification", ledger_tasks.verify_every_ledger, at=time(3, 30)),
 )
 IMPORTERS = (ENTERPRISES, CONTACTS, VISITS, HAZARDS)  # what sheets may hold, in this order
@@ -46,6 +48,7 @@ FILE_HOLDERS = (cases.shows_file, rounds.shows_file)
 
 HANDOVERS: tuple[HandOver, ...] = (dossiers_resting,)  # what a person hands over to leave
 SEARCH_PAGE = "search:find"  # where the box at the top leads
+ZONES_PAGE = "home:zones"  # where one goes over to another zone
 OWN_PAGES = ((_("My account"), "accounts:mine"),)  # pages about the person themselves
 DEMO_SIGN_INS: tuple[tuple[str, Any], ...] = ()  # sign-in name and post, shown where BIHUAN_DEMO=1
 DEMO_PASSWORD = ""

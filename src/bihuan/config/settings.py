@@ -174,6 +174,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "bihuan.accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "bihuan.accounts.permissions.address_of"
 AXES_USERNAME_CALLABLE = "bihuan.accounts.permissions.name_tried"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
@@ -199,7 +200,12 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 SESSION_COOKIE_AGE = int(os.environ.get("BIHUAN_SESSION_HOURS", "12")) * 60 * 60
 SESSION_IDLE_SECONDS = int(os.environ.get("BIHUAN_IDLE_MINUTES", "30")) * 60
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("BIHUAN_HTTPS") == "1"
+HTTPS = os.environ.get("BIHUAN_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 180 * 24 * 60 * 60 if HTTPS else 0
+PROXIES = int(os.environ.get("BIHUAN_PROXIES", "0"))  # how many of our own stand in front
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES and HTTPS else None
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -60,6 +60,7 @@ class Frame:
     person: str = ""
     zone: Any = None
     menu: list[Group] = field(default_factory=list)
+    zones: str = ""
     search: str = ""
     query: str = ""
     own: list[Line] = field(default_factory=list)
@@ -89,6 +90,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             zone=zone,
             home=f"/z/{zone.slug}/" if zone else "/",
             menu=_menu(request, standing) if zone else [],
+            zones=links.page_if_any(_listed("ZONES_PAGE")),
             search=links.page_if_any(_listed("SEARCH_PAGE"), zone.slug) if zone else "",
             query=request.GET.get("q", "") if request.path.endswith("/search/") else "",
             own=[

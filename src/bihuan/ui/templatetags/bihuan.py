@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -73,6 +74,8 @@ def page_url(context: Mapping[str, Any], name: str, *args: Any) -> str:
     zone = zone_of(context["request"])
     if not args:
         return links.page(name, zone)
+    if len(args) > 1:
+        return reverse(name, args=[zone, *args] if zone else args)
     before, after = links.around(name, zone)
     return f"{before}{args[0]}{after}"
 
