@@ -11,9 +11,15 @@ from bihuan.cases import tasks as case_tasks
 from bihuan.config.events import SUBJECTS as SUBJECTS
 from bihuan.config.events import events
 from bihuan.core.permissions import Permission
+from bihuan.dossiers import panels as dossiers
+from bihuan.dossiers import queries as dossier_queries
 from bihuan.dossiers.importers import CONTACTS
-from bihuan.dossiers.queries import dossiers_resting
+from bihuan.dossiers.models import DossierState, Risk
+from bihuan.dossiers.rules import EVENT_FIELDS as DOSSIER_FIELDS
+from bihuan.enterprises import panels as enterprises
 from bihuan.enterprises.importers import ENTERPRISES
+from bihuan.enterprises.models import DocumentKind, Sector
+from bihuan.enterprises.rules import FACT_NAMES, PERSONAL_FACTS
 from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import queries as rounds
@@ -25,7 +31,20 @@ from bihuan.zones.queries import HandOver
 
 WORK, SETUP = _("Work"), _("Setup")
 MENU: tuple[MenuItem, ...] = (
+    MenuItem(
+        _("Enterprises"), "enterprises:list", Permission.DOSSIER_READ, icon="building", group=WORK
+    ),
     MenuItem(_("Cases"), "cases:list", Permission.CASE_READ, icon="checklist", group=WORK),
+    MenuItem(
+        _("Who answers"), "dossiers:contacts", Permission.CONTACT_READ, icon="users", group=WORK
+    ),
+    MenuItem(
+        _("Documents"),
+        "dossiers:documents",
+        Permission.DOSSIER_READ,
+        icon="certificate",
+        group=WORK,
+    ),
     MenuItem(
         _("Import"), "sheets:batches", Permission.SHEET_IMPORT, icon="table-import", group=SETUP
     ),
@@ -44,9 +63,29 @@ IMPORTERS = (ENTERPRISES, CONTACTS, VISITS, HAZARDS)  # what sheets may hold, in
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 EVENTS = events(KINDS)  # the words of what the ledger records
 # Who asks "is this file part of something I may see?"
-FILE_HOLDERS = (cases.shows_file, rounds.shows_file)
+FILE_HOLDERS = (cases.shows_file, rounds.shows_file, dossier_queries.shows_file)
 
-HANDOVERS: tuple[HandOver, ...] = (dossiers_resting,)  # what a person hands over to leave
+PANELS = {  # what stands on the page of a dossier, by its kind, from above to below
+    "enterprise": dossiers.Panels(
+        main=(enterprises.facts, dossiers.documents, dossiers.later_history),
+        side=(
+            dossiers.who_answers,
+            enterprises.people,
+            dossiers.header,
+            enterprises.sites,
+            enterprises.tenancy,
+        ),
+    ),
+}
+DOCUMENT_KINDS = DocumentKind.choices
+EVENT_FIELDS = {**DOSSIER_FIELDS, **FACT_NAMES}  # the words of what an event tells
+SEALED_FACTS = PERSONAL_FACTS  # changes of these are told without their values
+VALUE_WORDS = {  # the words of codes that events tell
+    code: words for it in (DossierState, Risk, Sector) for code, words in it.choices if code
+}
+HANDOVERS: tuple[HandOver, ...] = (
+    dossier_queries.dossiers_resting,
+)  # what a person hands over to leave
 SEARCH_PAGE = "search:find"  # where the box at the top leads
 ZONES_PAGE = "home:zones"  # where one goes over to another zone
 OWN_PAGES = ((_("My account"), "accounts:mine"),)  # pages about the person themselves

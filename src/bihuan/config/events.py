@@ -29,6 +29,7 @@ OF_APPS: tuple[tuple[str, Words], ...] = (
     ("dossier.state_set", _("state of the dossier changed")),
     ("enterprise.amended", _("enterprise amended")),
     ("enterprise.landlord_set", _("landlord recorded")),
+    ("enterprise.personal_shown", _("telephone number shown")),
     ("enterprise.registered", _("enterprise registered")),
     ("enterprise.sectors_set", _("key sectors set")),
     ("excuse.asked", _("excuse from a visit asked for")),

@@ -5,6 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("bihuan.ui.urls")),
     path("z/<slug:zone>/", include("bihuan.cases.urls")),
+    path("z/<slug:zone>/", include("bihuan.dossiers.urls")),
+    path("z/<slug:zone>/", include("bihuan.enterprises.urls")),
     path("z/<slug:zone>/", include("bihuan.files.urls")),
     path("z/<slug:zone>/", include("bihuan.ledger.urls")),
     path("account/", include("bihuan.accounts.urls")),

@@ -11,3 +11,9 @@ from django.conf import settings
 def listed(name: str) -> tuple[Any, ...]:
     """Return the list called name in the composition, e.g. listed("KINDS")."""
     return tuple(getattr(import_module(settings.COMPOSITION), name))
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """Return the table called name in the composition, e.g. table("PANELS")["enterprise"]."""
+    return dict(getattr(import_module(settings.COMPOSITION), name))

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     DOSSIER_READ = "dossier.read"
     DOSSIER_EDIT = "dossier.edit"
     DOSSIER_HAND_OVER = "dossier.hand_over"
+    CONTACT_READ = "contact.read"
     PERSONAL_READ = "personal.read"  # phone and id numbers unmasked
     SHEET_IMPORT = "sheet.import"
     SHEET_EXPORT = "sheet.export"
@@ -58,7 +59,7 @@ class Role:
 
 
 P = Permission
-_READ = {P.WORK, P.DOSSIER_READ, P.ROUND_READ, P.CASE_READ}
+_READ = {P.WORK, P.DOSSIER_READ, P.CONTACT_READ, P.ROUND_READ, P.CASE_READ}
 _FIELD = _READ | {P.VISIT_RECORD, P.CASE_REPORT, P.PERSONAL_READ}
 _READ_ALL = _READ | {P.FIGURE_READ, P.LEDGER_READ, P.SHEET_EXPORT}
 
@@ -157,7 +158,8 @@ ROLES: dict[str, Role] = {
             _("Sets up the zone, its cells, units, people and jobs."),
             Reach.ZONE,
             frozenset(
-                {P.WORK, P.DOSSIER_READ, P.ROUND_READ, P.CASE_READ, P.ZONE_SETUP}
+                _READ
+                | {P.ZONE_SETUP}
                 | {P.PEOPLE_MANAGE, P.DOSSIER_HAND_OVER, P.DOSSIER_EDIT}
                 | {P.SHEET_IMPORT, P.SHEET_EXPORT, P.JOB_OPERATE, P.FIGURE_READ}
             ),

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts.models import Person
@@ -60,6 +60,12 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         if scope.whole_zone:
             return rows
         return rows.filter(reached(scope))
+
+    def for_page(self) -> "DossierQuerySet":
+        """Return the dossiers with what their page shows of others; contact_since is a day."""
+        held = Contact.objects.filter(dossier=OuterRef("pk"), ends_on=None)
+        loaded = self.select_related("zone", "cell__leader", "unit", "contact")
+        return loaded.annotate(contact_since=Subquery(held.values("starts_on")[:1]))
 
     def looked_after(self) -> "DossierQuerySet":
         """Return the dossiers that a round must reach: all but those that left."""

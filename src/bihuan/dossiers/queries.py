@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,10 +16,12 @@ from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Stale
-from bihuan.dossiers.models import Dossier, DossierQuerySet, Source
+from bihuan.dossiers.models import Document, Dossier, DossierQuerySet, Source
 from bihuan.dossiers.rules import PREFIX, number_of, origin_of
+from bihuan.files.models import StoredFile
+from bihuan.ui.components import Fact
 from bihuan.zones.models import Cell, Post, Zone
-from bihuan.zones.permissions import require
+from bihuan.zones.permissions import OUTSIDERS, Standing, require, within
 from bihuan.zones.queries import answering_posts
 from bihuan.zones.rules import Rest
 
@@ -121,16 +124,20 @@ class Origin:
 
 
 def origins(dossier: Dossier) -> dict[str, Origin]:
-    """Return fact name -> where it came from. One query."""
+    """Return fact name -> where it came from. One query, kept on the dossier object."""
+    if "_origins" in dossier.__dict__:
+        known: dict[str, Origin] = dossier.__dict__["_origins"]
+        return known
     keys = {key: origin_of(key) for key in dossier.provenance}
     found = Source.objects.filter(zone=dossier.zone_id).in_bulk({it for it, _row in keys.values()})
     by_id = {str(pk): source for pk, source in found.items()}
-    return {
+    found_origins = dossier.__dict__["_origins"] = {
         name: Origin(by_id[keys[key][0]], keys[key][1])
         for key, names in dossier.provenance.items()
         for name in names
         if keys[key][0] in by_id
     }
+    return found_origins
 
 
 def last_number(zone: Zone, kind: str) -> int:
@@ -142,3 +149,76 @@ def last_number(zone: Zone, kind: str) -> int:
         if number := number_of(kind, code):
             return number
     return 0
+
+
+def shows_file(standing: Standing, kept: StoredFile) -> bool:
+    """Say whether a file is a document of a dossier the person may see."""
+    holding = Document.objects.filter(zone=standing.zone, file=kept).values("dossier")
+    return Dossier.objects.visible_to(standing).filter(pk__in=holding).exists()
+
+
+def loads_of_all(zone: Zone, *, on: date) -> list[tuple[Person, int]]:
+    """Return who may answer on a day with how many dossiers rest on each. Two queries."""
+    loads = load_by_person(zone)
+    able = Person.objects.filter(pk__in=answering_posts(zone, on=on).values("person"))
+    return [(person, loads.get(str(person.pk), 0)) for person in able.order_by("name")]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one person answers for: their posts, duties, cells and dossiers."""
+
+    person: Person
+    posts: list[Post]
+    cells: list[Cell]
+    dossiers: int
+
+
+def who_answers(zone: Zone, *, on: date) -> list[Answers]:
+    """Return everyone with a post or something in their hands, the most laden first.
+
+    Four queries, whatever the size of the zone.
+    """
+    loads = load_by_person(zone)
+    posts: dict[str, list[Post]] = {}
+    held = Post.objects.filter(zone=zone).held_on(on).exclude(role__in=OUTSIDERS)
+    for post in held.select_related("person", "cell", "unit"):
+        posts.setdefault(str(post.person_id), []).append(post)
+    cells: dict[str, list[Cell]] = {}
+    for cell in Cell.objects.filter(zone=zone).order_by("path"):
+        cells.setdefault(str(cell.leader_id), []).append(cell)
+    people = Person.objects.filter(pk__in={*loads, *posts, *cells}).order_by("name")
+    rows = [
+        Answers(it, posts.get(str(it.pk), []), cells.get(str(it.pk), []), loads.get(str(it.pk), 0))
+        for it in people
+    ]
+    return sorted(rows, key=lambda row: -row.dossiers)
+
+
+def fact(label: str | Promise, value: Any, origin: Origin | None, *, href: str = "") -> Fact:
+    """Return a fact with who stated it, when and from what."""
+    shown = None if value is None or value == "" else value
+    if origin is None or shown is None:
+        return Fact(label=label, value=shown, href=href)
+    source = origin.source.reference
+    if origin.row is not None:
+        source = _("%(source)s, row %(row)s") % {"source": source, "row": origin.row}
+    return Fact(
+        label=label,
+        value=shown,
+        href=href,
+        source=source,
+        by=origin.source.by_name,
+        at=origin.source.at.date(),
+    )
+
+
+def reaches(standing: Standing, permission: Permission, dossier: Dossier) -> bool:
+    """Say whether the person holds permission over this very dossier."""
+    scope = standing.scope(permission)
+    return bool(scope) and within(scope, dossier)
+
+
+def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+    """Narrow dossiers of one zone to a cell and all below it."""
+    return rows.filter(cell__in=Cell.objects.filter(path__startswith=path).values("pk"))

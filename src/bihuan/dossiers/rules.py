@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.core.refusals import Refused
@@ -80,3 +81,32 @@ def expiry(valid_to: date | None, *, today: date) -> Expiry:
         if left <= days:
             return step
     return Expiry.LATER
+
+
+EVENT_FIELDS: dict[str, str | Promise] = {  # what their details are called
+    "from": _("from"),
+    "to": _("to"),
+    "reason": _("reason"),
+    "name": _("name"),
+    "number": _("number"),
+    "valid_to": _("valid until"),
+    "on": _("on"),
+}
+EXPIRY_NAMES: dict[Expiry, str | Promise] = {
+    Expiry.EXPIRED: _("expired"),
+    Expiry.MONTH: _("within 30 days"),
+    Expiry.TWO_MONTHS: _("within 60 days"),
+    Expiry.QUARTER: _("within 90 days"),
+    Expiry.LATER: _("valid"),
+    Expiry.OPEN: _("no end stated"),
+}
+EXPIRY_TONES: dict[Expiry, str] = {
+    Expiry.EXPIRED: "red",
+    Expiry.MONTH: "orange",
+    Expiry.TWO_MONTHS: "yellow",
+    Expiry.QUARTER: "yellow",
+    Expiry.LATER: "green",
+    Expiry.OPEN: "grey",
+}
+STATE_TONES = {"active": "green", "suspended": "orange", "left": "grey"}
+RISK_TONES = {"": "grey", "red": "red", "orange": "orange", "yellow": "yellow", "blue": "blue"}

@@ -252,3 +252,28 @@ def _full_time_missing(
         else _("Over 100 people: needs a safety department or a full-time manager."),
         ARTICLE_24,
     )
+
+
+FACT_NAMES: dict[str, Words] = {
+    "name": _("name"),
+    "place": _("place"),
+    "lat": _("latitude"),
+    "lng": _("longitude"),
+    "uscc": _("unified social credit code"),
+    "short_name": _("short name"),
+    "registered_address": _("registered address"),
+    "legal_representative": _("legal representative"),
+    "principal": _("principal responsible person"),
+    "principal_phone": _("phone of the principal"),
+    "safety_manager": _("safety manager"),
+    "safety_manager_phone": _("phone of the safety manager"),
+    "safety_manager_full_time": _("full-time"),
+    "safety_body": _("has a safety department"),
+    "industry": _("industry class (GB/T 4754)"),
+    "headcount": _("headcount"),
+    "above_size": _("above designated size"),
+    "above_size_since": _("directory batch"),
+    "address": _("address"),
+    "agreement": _("safety agreement"),
+}
+PHONES = ("principal_phone", "safety_manager_phone")

@@ -75,8 +75,12 @@ class Choice(Filter):
     template = "ui/filters/choice.html"
 
     def options(self, request: HttpRequest) -> list[tuple[str, Text]]:
-        found = self.choices(request) if callable(self.choices) else self.choices
-        return [(str(value), words) for value, words in found]
+        """Return what may be chosen, asked for once a request."""
+        asked: dict[int, list[tuple[str, Text]]] = request.__dict__.setdefault("_options", {})
+        if id(self) not in asked:
+            found = self.choices(request) if callable(self.choices) else self.choices
+            asked[id(self)] = [(str(value), words) for value, words in found]
+        return asked[id(self)]
 
     def read(self, request: HttpRequest) -> Any:
         value = super().read(request)

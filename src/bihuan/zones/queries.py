@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
 from bihuan.accounts.models import Person
@@ -58,3 +59,15 @@ def rests_on(person: Person, zone: Zone) -> list[Rest]:
     for of in listed("HANDOVERS"):
         rests += of(person, zone)
     return total(rests)
+
+
+def cell_choices(zone: Zone) -> list[tuple[str, str]]:
+    """Return the zone's cells as (path, name), each set in below the one it hangs under."""
+    rows = Cell.objects.filter(zone=zone).order_by("path").values_list("path", "name")
+    return [(path, f"{'　' * (path.count('/') - 2)}{name}") for path, name in rows]
+
+
+def answering_people(zone: Zone, *, on: date) -> QuerySet[Person]:
+    """Return the people who may answer for a dossier on a day, by name."""
+    able = answering_posts(zone, on=on).values("person")
+    return Person.objects.filter(pk__in=able).order_by("name")

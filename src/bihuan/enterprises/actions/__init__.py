@@ -1,7 +1,13 @@
 """Everything that changes the register of enterprises."""
 
 from bihuan.enterprises.actions.amend import Amendment, amend, amend_many
-from bihuan.enterprises.actions.parts import add_site, close_site, set_landlord, set_sectors
+from bihuan.enterprises.actions.parts import (
+    add_site,
+    close_site,
+    set_landlord,
+    set_sectors,
+    show_phone,
+)
 from bihuan.enterprises.actions.register import (
     NewEnterprise,
     NewSite,
@@ -23,4 +29,5 @@ __all__ = (
     "register_many",
     "set_landlord",
     "set_sectors",
+    "show_phone",
 )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
+from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused, Stale
 from bihuan.dossiers.actions import note_facts, note_source
 from bihuan.dossiers.models import Dossier, Source
@@ -16,6 +17,7 @@ from bihuan.enterprises import rules
 from bihuan.enterprises.models import Enterprise, SectorFlag, Site
 from bihuan.ledger.actions import record
 from bihuan.ledger.rules.body import JSON
+from bihuan.zones.permissions import require
 
 
 @transaction.atomic
@@ -145,6 +147,18 @@ def _check_landlord(
                 field="landlord",
             )
         above = Enterprise.objects.filter(pk=above.landlord_id).first()
+
+
+@transaction.atomic
+def show_phone(*, enterprise: Enterprise, name: str, by: Actor, at: datetime) -> str:
+    """Return a telephone number in clear; that it was shown, and to whom, is recorded."""
+    dossier = enterprise.dossier
+    require(by, Permission.PERSONAL_READ, zone=dossier.zone, on=day_of(at), row=dossier)
+    if name not in rules.PHONES:
+        raise Refused(_("There is no such telephone number."))
+    _tell(dossier, "enterprise.personal_shown", {"name": name}, by, at)
+    number: str = getattr(enterprise, name)
+    return number
 
 
 def _tell(dossier: Dossier, kind: str, data: Mapping[str, JSON], by: Actor, at: datetime) -> None:
