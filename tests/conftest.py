@@ -1,8 +1,11 @@
 """What every test shares: the databases, the clock's default, and the flags."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
@@ -13,6 +16,7 @@ from django.utils import translation
 
 import bihuan.config.sqlite  # noqa: F401  before anything opens a database
 
+ROOT = Path(__file__).parents[1]
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
 
@@ -44,6 +48,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues first, so that pages speak Chinese wherever the tests run."""
+    if not hasattr(config, "workerinput"):
+        subprocess.run([sys.executable, ROOT / "scripts" / "messages", "compile"], check=True)
+
+
+@pytest.fixture(autouse=True)
+def _source_language() -> Iterator[None]:
+    """Outside of requests, tests read the sources' own sentences."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from bihuan.config import ledgers
 from bihuan.core.actors import System
@@ -17,12 +17,6 @@ from bihuan.zones.models import Zone
 
 pytestmark = pytest.mark.django_db
 CHECKER = Path(__file__).parents[2] / "docs" / "develop" / "verify_bundle.py"
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
