@@ -8,6 +8,9 @@ from bihuan.engines.storage.account import Account, AccountResult, settle
 from bihuan.engines.storage.battery import LfpBattery
 from bihuan.engines.storage.hybrid import HybridYear, HybridYearResult
 from bihuan.engines.storage.hybrid import simulate as simulate_station
+from bihuan.engines.storage.schedule import End, Headroom, Regulation, Schedule, Store
+from bihuan.engines.storage.schedule_solve import ScheduleResult
+from bihuan.engines.storage.schedule_solve import solve as solve_schedule
 from bihuan.engines.storage.station import Controller, Flywheel, Measure, Station, Transformer
 from bihuan.engines.storage.year import LfpYear, LfpYearResult
 from bihuan.engines.storage.year import simulate as simulate_battery
@@ -26,6 +29,11 @@ ENGINE = Engine(
             run=simulate_station,
             title=Words("Station, second by second", "电站逐秒仿真"),
         ),
+        "schedule": Task(
+            problem=Schedule,
+            run=solve_schedule,
+            title=Words("Schedule", "运行计划"),
+        ),
         "battery": Task(
             problem=LfpYear,
             run=simulate_battery,
@@ -39,16 +47,23 @@ __all__ = [
     "Account",
     "AccountResult",
     "Controller",
+    "End",
     "Flywheel",
+    "Headroom",
     "HybridYear",
     "HybridYearResult",
     "LfpBattery",
     "LfpYear",
     "LfpYearResult",
     "Measure",
+    "Regulation",
+    "Schedule",
+    "ScheduleResult",
     "Station",
+    "Store",
     "Transformer",
     "settle",
     "simulate_battery",
     "simulate_station",
+    "solve_schedule",
 ]
