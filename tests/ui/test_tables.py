@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from bihuan.accounts.models import Person
+from bihuan.core.ids import new_id
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.keyset import Mark
 from bihuan.ui.tables import Badge, Column, Kind, Table
@@ -182,3 +183,57 @@ def test_a_page_of_fifty_is_small(people):
     shown = page(table=replace(PEOPLE, per_page=50))
     assert len(shown.rows) == 50
     assert len(shown.drawn.encode()) < 20_000
+
+
+LINKED = Table(
+    name="linked",
+    order="name",
+    export="test-sheet",
+    check="bulk",
+    columns=(
+        Column(key="name", label="Name", link="test-person", sort=True),
+        Column(key="username", label="Sign-in name", link="test-person", link_id="salt"),
+        Column(key="language", label="Language", draw=lambda value: f"<b>{value}</b>"),
+    ),
+)
+
+
+def linked_request(standing=None):
+    request = RequestFactory().get("/people/?sort=name&q=x")
+    request.resolver_match = SimpleNamespace(kwargs={})
+    request.standing = standing
+    return request
+
+
+def test_links_lead_to_the_row_or_to_what_the_row_names(pages):
+    row, other = new_id(), new_id()
+    drawn = LINKED.plain(
+        linked_request(), [(row, "A", "<a>", "zh", other), (row, "B", "b", "zh", None)]
+    )
+    assert f'<a href="/test/people/{row}/">A</a>' in drawn
+    assert f'<a href="/test/people/{other}/">&lt;a&gt;</a>' in drawn
+    assert "<td>b" in drawn
+    assert "<b>zh</b>" in drawn
+    assert f'<input type="checkbox" name="pk" form="bulk" value="{row}"' in drawn
+
+
+def test_the_export_has_the_same_filters_and_is_for_who_may(pages, people):
+    may = SimpleNamespace(zone=None, may=lambda permission: permission == "sheet.export")
+    assert (
+        LINKED.page(linked_request(may), Person.objects.all()).export_url
+        == "/test/sheet/?sort=name&q=x"
+    )
+    may_not = SimpleNamespace(zone=None, may=lambda _permission: False)
+    assert LINKED.page(linked_request(may_not), Person.objects.all()).export_url == ""
+
+
+def test_an_export_reads_in_the_order_of_the_page(people):
+    request = RequestFactory().get("/people/?language=en&sort=-name")
+    rows = PEOPLE.filtered(request, Person.objects.all())
+    assert {row.language for row in rows} == {"en"}
+    assert [row.name for row in rows] == sorted((row.name for row in rows), reverse=True)
+
+
+def test_what_is_folded_away_opens_when_it_is_in_force(people):
+    assert not page().more_chosen
+    assert page("?left_from=2020-01-01").more_chosen

@@ -72,4 +72,6 @@ urlpatterns = [
     path("test/refusal/<str:kind>/", refusal),
     path("test/fault/", fault),
     path("test/plain/", plain),
+    path("test/people/<uuid:pk>/", plain, name="test-person"),
+    path("test/sheet/", plain, name="test-sheet"),
 ]

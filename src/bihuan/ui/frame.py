@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from bihuan.core.permissions import Permission
 from bihuan.ui import links
-from bihuan.ui.tables import zone_of
+from bihuan.ui.links import zone_of
 
 Text = str | Promise
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_urlconf, reverse
 
 _NOBODY = UUID("00000000-0000-7000-8000-000000000000")
@@ -36,3 +37,12 @@ def page_if_any(name: str, zone: str = "") -> str:
         return page(name, zone) if name else ""
     except NoReverseMatch:
         return ""
+
+
+def zone_of(request: HttpRequest) -> str:
+    """Return the slug of the zone the request is about, or nothing."""
+    zone = getattr(getattr(request, "standing", None), "zone", None)
+    if zone is not None:
+        return str(zone.slug)
+    match = request.resolver_match
+    return str(match.kwargs.get("zone", "")) if match else ""

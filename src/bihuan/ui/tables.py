@@ -1,12 +1,10 @@
 """Tables: a declaration, one query for the page, and one loop over plain values.
 
-See docs/develop/ui.md. Nothing here asks per row: links are joined from a prefix, cells
-are drawn by plain functions and escaped there.
+See docs/develop/ui.md for how to write one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -19,59 +17,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bihuan.core.permissions import Permission
-from bihuan.ui import cells, links
-from bihuan.ui.cells import Badge, Draw, Kind
+from bihuan.ui import links
+from bihuan.ui.cells import Badge, Kind
+from bihuan.ui.drawing import Column, Drawing, css_class
 from bihuan.ui.filters import Chip, Chosen, Filter
 from bihuan.ui.keyset import Mark, Walk
+from bihuan.ui.links import zone_of
 
 __all__ = ["Badge", "Column", "Kind", "Page", "Table"]
 
 Text = str | Promise
-Ids = Sequence[Any]
 MANY = 10_000  # counting stops here; the page says "10,000+"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column. key names a model path ("dossier__name") unless fill is given.
-
-    draw replaces the kind's own drawing and must return safe HTML (escape what it is given).
-    link makes the text a link to that page of the row, or of the row whose id is at link_id.
-    sort is True, or the path to order by when it is not key; order by indexed columns only.
-    fill(ids) returns {id: value} for just the ids of the page, in one query.
-    """
-
-    key: str
-    label: Text
-    kind: Kind = Kind.TEXT
-    draw: Draw | None = None
-    badges: Mapping[Any, Badge] = field(default_factory=dict)
-    link: str = ""
-    link_id: str = "pk"
-    sort: bool | str = False
-    fill: Callable[[Ids], Mapping[Any, Any]] | None = None
-    wide: bool = False  # long text: gets what room is left and wraps
-
-    @property
-    def sort_path(self) -> str:
-        return self.key if self.sort is True else str(self.sort or "")
-
-    @property
-    def css(self) -> str:
-        return "num" if self.kind in cells.NUMERIC else "wide" if self.wide else ""
-
-    def drawing(self, today: date) -> Draw:
-        if self.draw is not None:
-            return self.draw
-        if self.kind is Kind.BADGE:
-            return cells.badge(self.badges)
-        if self.kind is Kind.DUE:
-            return cells.due(today)
-        return cells.PLAIN[self.kind]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +66,12 @@ class Table:
         tuples of (id, one value per column, then the link ids in column order)."""
         fields = self.fields()
         found = rows.values_list(*fields) if isinstance(rows, QuerySet) else rows
-        return _Drawing(self, request).whole([tuple(row) for row in found])
+        return self.drawing(request).whole([tuple(row) for row in found])
+
+    def drawing(self, request: HttpRequest) -> Drawing:
+        """Return what draws the rows of this table for one request."""
+        today = timezone.localdate()
+        return Drawing(self.columns, self.caption, self.check, zone_of(request), today)
 
     def fields(self) -> tuple[str, ...]:
         """Return the paths a row is read by: pk, the columns, then ids of links elsewhere."""
@@ -129,74 +94,6 @@ class Table:
                 return sortable[asked.lstrip("-")], asked.startswith("-")
         key = self.order.lstrip("-")
         return Column(key=key, label="", sort=True), self.order.startswith("-")
-
-
-class _Drawing:
-    """Draws the rows of one table for one request."""
-
-    def __init__(self, table: Table, request: HttpRequest) -> None:
-        self.table = table
-        self.zone = zone_of(request)
-        self.today = timezone.localdate()
-
-    def framed(self, head: str, body: str) -> SafeString:
-        caption = f'<caption class="visually-hidden">{escape(str(self.table.caption))}</caption>'
-        return mark_safe(  # noqa: S308  every cell is escaped where it is drawn
-            f'<table class="bh-rows">{caption}<thead hx-boost="true"><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        )
-
-    def whole(self, rows: list[tuple[Any, ...]]) -> SafeString:
-        head = "".join(
-            f'<th scope="col"{_class(it.css)}>{escape(str(it.label))}</th>'
-            for it in self.table.columns
-        )
-        return self.framed(head, self.body(rows))
-
-    def body(self, rows: list[tuple[Any, ...]]) -> str:
-        ids = [row[0] for row in rows]
-        makers = self._makers(ids)
-        box = f'<td class="box"><input type="checkbox" name="pk" form="{escape(self.table.check)}" value="'
-        parts: list[str] = []
-        add = parts.append
-        for row in rows:
-            add("<tr>")
-            if self.table.check:
-                add(f'{box}{row[0]}" aria-label="{escape(str(row[1]))}">')
-            for maker in makers:
-                add(maker(row))
-            add("</tr>\n")
-        return "".join(parts)
-
-    def _makers(self, ids: list[Any]) -> list[Callable[[tuple[Any, ...]], str]]:
-        own = 1
-        away = 1 + sum(1 for it in self.table.columns if it.fill is None)
-        makers = []
-        for column in self.table.columns:
-            if column.fill is None:
-                value, own = _at(own), own + 1
-            else:
-                value = _filled(column.fill(ids) if ids else {})
-            subject = 0
-            if column.link and column.link_id != "pk":
-                subject, away = away, away + 1
-            makers.append(self._maker(column, value, subject))
-        return makers
-
-    def _maker(
-        self, column: Column, value: Callable[[tuple[Any, ...]], Any], subject: int
-    ) -> Callable[[tuple[Any, ...]], str]:
-        draw, start = column.drawing(self.today), f"<td{_class(column.css)}>"
-        if not column.link:
-            return lambda row: start + draw(value(row))
-        before, after = (escape(part) for part in links.around(column.link, self.zone))
-
-        def linked(row: tuple[Any, ...]) -> str:
-            about, words = row[subject], draw(value(row))
-            return (
-                f'{start}<a href="{before}{about}{after}">{words}</a>' if about else start + words
-            )
-
-        return linked
 
 
 class Page:
@@ -296,6 +193,11 @@ class Page:
         return self.chosen.fields(main=False)
 
     @property
+    def more_chosen(self) -> bool:
+        """Whether a filter that is folded away is in force."""
+        return any(it.key in self.chosen.values for it in self.table.filters if not it.main)
+
+    @property
     def sort(self) -> str:
         """The order asked for by hand, to be carried through the filter form."""
         return self.request.GET.get("sort", "")
@@ -311,7 +213,7 @@ class Page:
     @property
     def drawn(self) -> SafeString:
         """The <table>: sortable heads and the page's rows."""
-        drawing = _Drawing(self.table, self.request)
+        drawing = self.table.drawing(self.request)
         box = '<th class="box"><input type="checkbox" data-check-all aria-label="✓"></th>'
         head = (box if self.table.check else "") + "".join(map(self._head, self.table.columns))
         return drawing.framed(head, drawing.body(self.rows))
@@ -319,7 +221,7 @@ class Page:
     def _head(self, column: Column) -> str:
         label = escape(str(column.label))
         if not column.sort:
-            return f'<th scope="col"{_class(column.css)}>{label}</th>'
+            return f'<th scope="col"{css_class(column.css)}>{label}</th>'
         order, turn, state = column.key, "", ""
         if column.key == self.column.key:
             turn = "▼" if self.descending else "▲"
@@ -327,9 +229,7 @@ class Page:
             order = column.key if self.descending else f"-{column.key}"
         href = escape(self._address({"sort": order}))
         arrow = f'<span aria-hidden="true">{turn}</span>' if turn else ""
-        return (
-            f'<th scope="col"{_class(column.css)}{state}><a href="{href}">{label}{arrow}</a></th>'
-        )
+        return f'<th scope="col"{css_class(column.css)}{state}><a href="{href}">{label}{arrow}</a></th>'
 
     def respond(self, template: str, context: Mapping[str, Any] | None = None) -> HttpResponse:
         """Return the whole page, or just the table when HTMX asks for it; context["page"] is self."""
@@ -347,27 +247,6 @@ class Page:
     def element(self) -> str:
         """The id of the part of the page that is swapped."""
         return f"table-{self.table.name}"
-
-
-def zone_of(request: HttpRequest) -> str:
-    """Return the slug of the zone the request is about, or nothing."""
-    zone = getattr(getattr(request, "standing", None), "zone", None)
-    if zone is not None:
-        return str(zone.slug)
-    match = request.resolver_match
-    return str(match.kwargs.get("zone", "")) if match else ""
-
-
-def _class(css: str) -> str:
-    return f' class="{css}"' if css else ""
-
-
-def _at(place: int) -> Callable[[tuple[Any, ...]], Any]:
-    return lambda row: row[place]
-
-
-def _filled(values: Mapping[Any, Any]) -> Callable[[tuple[Any, ...]], Any]:
-    return lambda row: values.get(row[0])
 
 
 def _field_of(rows: QuerySet[Any], path: str) -> "Field[Any, Any]":

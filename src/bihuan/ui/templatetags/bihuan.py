@@ -1,5 +1,6 @@
 """Tags and filters of the page kit; docs/develop/ui.md shows each in use."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from bihuan.core.ids import new_id
 from bihuan.ui import cells, formats, links
 from bihuan.ui.charts import Chart, Map
-from bihuan.ui.tables import zone_of
+from bihuan.ui.links import zone_of
 
 register = template.Library()
 
@@ -66,6 +67,27 @@ def icon(name: str) -> SafeString:
 def badge(label: Any, tone: str = "grey") -> SafeString:
     """{% badge "待复查" "orange" %}."""
     return mark_safe(cells.Badge(label, tone).html())  # noqa: S308  escaped there
+
+
+HTMX = {
+    "includeIndicatorStyles": False,  # the security policy refuses inline styles
+    "allowEval": False,
+    "historyCacheSize": 0,  # pages hold personal data: none is kept in the browser
+    "refreshOnHistoryMiss": True,
+    "selfRequestsOnly": True,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "422", "swap": True},  # a form with its errors
+        {"code": "[45]..", "swap": True, "error": True},  # a note, see ui.refusals
+    ],
+}
+
+
+@register.simple_tag
+def htmx_settings() -> str:
+    """{% htmx_settings %}: how HTMX behaves on every page."""
+    return json.dumps(HTMX, separators=(",", ":"))
 
 
 @register.simple_tag(takes_context=True)
