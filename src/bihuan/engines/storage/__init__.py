@@ -6,12 +6,14 @@ Power is in MW at the bus, discharge > 0, charge < 0, in every function and file
 from bihuan.engines.shape import Engine, Task, Words
 from bihuan.engines.storage.account import Account, AccountResult, settle
 from bihuan.engines.storage.battery import LfpBattery
+from bihuan.engines.storage.finance import VentureResult, appraise
 from bihuan.engines.storage.hybrid import HybridYear, HybridYearResult
 from bihuan.engines.storage.hybrid import simulate as simulate_station
 from bihuan.engines.storage.schedule import End, Headroom, Regulation, Schedule, Store
 from bihuan.engines.storage.schedule_solve import ScheduleResult
 from bihuan.engines.storage.schedule_solve import solve as solve_schedule
 from bihuan.engines.storage.station import Controller, Flywheel, Measure, Station, Transformer
+from bihuan.engines.storage.venture import Capex, Revenue, Scenario, Venture
 from bihuan.engines.storage.year import LfpYear, LfpYearResult
 from bihuan.engines.storage.year import simulate as simulate_battery
 
@@ -34,6 +36,11 @@ ENGINE = Engine(
             run=solve_schedule,
             title=Words("Schedule", "运行计划"),
         ),
+        "venture": Task(
+            problem=Venture,
+            run=appraise,
+            title=Words("Investment", "投资测算"),
+        ),
         "battery": Task(
             problem=LfpYear,
             run=simulate_battery,
@@ -46,6 +53,7 @@ __all__ = [
     "ENGINE",
     "Account",
     "AccountResult",
+    "Capex",
     "Controller",
     "End",
     "Flywheel",
@@ -57,11 +65,16 @@ __all__ = [
     "LfpYearResult",
     "Measure",
     "Regulation",
+    "Revenue",
+    "Scenario",
     "Schedule",
     "ScheduleResult",
     "Station",
     "Store",
     "Transformer",
+    "Venture",
+    "VentureResult",
+    "appraise",
     "settle",
     "simulate_battery",
     "simulate_station",
