@@ -13,11 +13,13 @@ from bihuan.engines import lp
 from bihuan.engines.greenpark.layout import Model
 from bihuan.engines.greenpark.limits import Limit
 from bihuan.engines.greenpark.model import assemble
-from bihuan.engines.greenpark.priced import INTERIOR
+from bihuan.engines.greenpark.opposed import opposed
+from bihuan.engines.greenpark.priced import options_for
 from bihuan.engines.greenpark.problem import Park
 from bihuan.engines.shape import Binding, Watch, Words
 
 TINY = 1e-6
+ROUNDS = 4
 
 
 def conflicts(park: Park, watch: Watch, *, sizing: bool = False) -> list[Binding]:
@@ -49,7 +51,14 @@ def _least(model: Model, wanted: set[str], allowed: set[str], watch: Watch) -> n
         cost[column] = 1.0 if key in wanted else 0.0
         if key not in allowed:
             upper[column] = 0.0
-    answer = lp.solve(replace(model.lp, cost=cost, upper=upper), watch=watch, options=INTERIOR)
+    programme = replace(model.lp, cost=cost, upper=upper)
+    answer = lp.solve(programme, watch=watch, options=options_for(model.park))
+    for _ in range(ROUNDS):
+        closed = opposed(model, answer) if answer.status.has_solution else np.zeros(0, dtype=int)
+        if not len(closed):
+            break
+        upper[closed] = 0.0
+        answer = lp.solve(programme, watch=watch, options=options_for(model.park))
     return answer.x if answer.status.has_solution else None
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
 import bihuan
 from bihuan.engines import wire
 from bihuan.engines.greenpark.diagnose import conflicts
@@ -14,6 +12,7 @@ from bihuan.engines.greenpark.layout import Model, tie_cny
 from bihuan.engines.greenpark.limits import book
 from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.money import constant_cny, operation_lines
+from bihuan.engines.greenpark.opposed import opposed
 from bihuan.engines.greenpark.priced import Priced, solve
 from bihuan.engines.greenpark.problem import Park
 from bihuan.engines.greenpark.result import Dispatch
@@ -34,7 +33,6 @@ from bihuan.engines.shape import (
 ENGINE = "greenpark"
 SOLVER = "HiGHS"
 REPAIR_ROUNDS = 6
-OPPOSED_MW = 1e-6
 BURNING = Words(
     "the ratios are only kept by burning energy inside a storage (charging while discharging), "
     "which no plant does: relax a ratio, build less, or exclude losses from self-use",
@@ -87,39 +85,6 @@ def repair(priced: Priced, model: Model, answer: LpAnswer) -> LpAnswer:
             return answer
         answer = better
     return answer
-
-
-def opposed(model: Model, answer: LpAnswer) -> np.ndarray:
-    """Columns to close where the solution has both of two opposed flows; empty if nowhere.
-
-    The smaller of the two; and where storages burn energy, discharging at every step at
-    which energy is worth less than nothing, or the burning would only move there.
-    """
-    x = answer.x
-    closed = []
-    for at in model.storages:
-        smaller, larger = _closed(x[at.charge], x[at.discharge], [at.charge], [at.discharge])
-        closed += [smaller, larger]
-        if len(smaller) + len(larger) and len(answer.row_dual):
-            worthless = answer.row_dual[model.balance] < -OPPOSED_MW
-            closed.append(_places(at.discharge)[worthless])
-    groups = [group.columns for group in model.users]
-    bought = np.sum([x[columns] for columns in groups], axis=0)
-    closed += _closed(bought, x[model.sold], groups, [model.sold])
-    return np.unique(np.concatenate(closed))
-
-
-def _closed(
-    one: np.ndarray, other: np.ndarray, ones: list[slice], others: list[slice]
-) -> tuple[np.ndarray, np.ndarray]:
-    both = np.minimum(one, other) > OPPOSED_MW
-    first = [_places(columns)[both & (one < other)] for columns in ones]
-    second = [_places(columns)[both & (one >= other)] for columns in others]
-    return np.concatenate(first), np.concatenate(second)
-
-
-def _places(columns: slice) -> np.ndarray:
-    return np.arange(columns.start, columns.stop)
 
 
 def _result(

@@ -32,6 +32,11 @@ TOLERANCE_MWH = 1e-4
 INTERIOR: Mapping[str, object] = {"solver": "ipx", "run_crossover": "off"}
 
 
+def options_for(park: Park) -> Mapping[str, object]:
+    """Interior point without crossover for programmes whose columns couple every step."""
+    return INTERIOR if park.steps > DIRECT_STEPS else {}
+
+
 def coarser(park: Park, step_s: int) -> Park:
     """The same park in longer steps: means of power and of prices."""
 

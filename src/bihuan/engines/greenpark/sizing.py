@@ -23,11 +23,12 @@ from bihuan.engines.greenpark import operate as running
 from bihuan.engines.greenpark.diagnose import conflicts
 from bihuan.engines.greenpark.explain import bindings, ratio_lines
 from bihuan.engines.greenpark.indicators import indicators_of
-from bihuan.engines.greenpark.layout import Model, yearly_cost
+from bihuan.engines.greenpark.layout import Model, tie_cny, yearly_cost
 from bihuan.engines.greenpark.limits import limits
 from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.money import built, constant_cny, invest_lines
-from bihuan.engines.greenpark.priced import INTERIOR, coarser
+from bihuan.engines.greenpark.opposed import opposed
+from bihuan.engines.greenpark.priced import coarser, options_for
 from bihuan.engines.greenpark.problem import Park, Rules
 from bihuan.engines.greenpark.result import Dispatch, Size, Sizing
 from bihuan.engines.lp import LpAnswer
@@ -127,13 +128,15 @@ def _without_burning(model: Model, watch: Watch) -> LpAnswer:
 
     The value of the first optimum stays its bound.
     """
-    first = answer = lp.solve(model.lp, watch=watch, options=INTERIOR)
+    first = answer = lp.solve(model.lp, watch=watch, options=options_for(model.park))
     for _ in range(MARGIN_ROUNDS):
         if not answer.status.has_solution or burnt_share(model, answer.x) < BURNT_SHARE:
             break
-        model.lp.upper[running.opposed(model, answer)] = 0.0
-        answer = lp.solve(model.lp, watch=watch, options=INTERIOR)
-    return replace(answer, bound=first.value)
+        model.lp.upper[opposed(model, answer)] = 0.0
+        answer = lp.solve(model.lp, watch=watch, options=options_for(model.park))
+    if first.value is None:
+        return answer
+    return replace(answer, bound=first.value - tie_cny(model, first.x))
 
 
 def burnt_share(model: Model, x: np.ndarray) -> float:
@@ -258,8 +261,8 @@ def _bound(park: Park, first: Trial, *, exact: bool) -> float | None:
     """The coarse optimum, CNY/yr, where it is a lower bound of the whole problem."""
     if first.tightened or not (exact or averages_are_bounds(park)) or first.answer.bound is None:
         return None
-    staff = park.finance.staff_cny_per_yr
-    return first.answer.bound + constant_cny(park) * park.year_factor + staff
+    fixed = constant_cny(park) * park.year_factor + park.finance.staff_cny_per_yr
+    return min(first.answer.bound + fixed, first.value)  # the solver's tolerance may cross them
 
 
 def averages_are_bounds(park: Park) -> bool:

@@ -1,0 +1,95 @@
+"""Small parks for tests; every call gives the same one unless told otherwise."""
+
+import datetime as dt
+
+import numpy as np
+
+from bihuan.engines.greenpark import (
+    Grid,
+    Invest,
+    Park,
+    PricePart,
+    Source,
+    Storage,
+    Tariff,
+    User,
+    synthetic,
+)
+from bihuan.engines.series import BEIJING, Series
+
+START = dt.datetime(2026, 7, 1, tzinfo=BEIJING)
+
+
+def series(values, unit="MW", step_s=3600):
+    return Series(start=START, step_s=step_s, unit=unit, values=np.asarray(values, float))
+
+
+def constant(value, unit="MW", hours=24):
+    return series(np.full(hours, float(value)), unit)
+
+
+def tariff(price=500.0, export=200.0, **more):
+    parts = (PricePart(name="energy", kind="energy", price_cny_per_mwh=price),)
+    return Tariff(parts=parts, export_price_cny_per_mwh=export, **more)
+
+
+def flat(load_mw=10.0, **changes):
+    """One user with a flat load and the grid: 24 hours, 500 CNY/MWh."""
+    given = {
+        "users": (User(name="works", load_mw=constant(load_mw)),),
+        "grid": Grid(import_cap_mw=50.0, export_cap_mw=50.0),
+        "tariff": tariff(),
+    }
+    return Park(**(given | changes))
+
+
+def lfp(power_mw=5.0, energy_mwh=10.0, **changes):
+    return Storage(name="lfp", power_mw=power_mw, energy_mwh=energy_mwh, **changes)
+
+
+def moved(item):
+    """A synthetic series, moved to the tests' start."""
+    return Series(start=START, step_s=item.step_s, unit=item.unit, values=item.values)
+
+
+def week(seed=1, days=7, step_s=3600, **changes):
+    """A park with wind, PV and a battery over some days of synthetic series."""
+    made = {"year": 2026, "step_s": step_s, "days": days}
+    price = moved(synthetic.energy_price(seed, **made))
+    parts = (
+        PricePart(name="energy", kind="energy", price_cny_per_mwh=price),
+        PricePart(name="wires", kind="transmission", price_cny_per_mwh=150.0),
+        PricePart(name="funds", kind="fund", price_cny_per_mwh=30.0, on_self_use=True),
+    )
+    given = {
+        "users": (User(name="works", load_mw=moved(synthetic.load(seed, 60.0, **made))),),
+        "sources": (
+            Source(
+                name="wind",
+                capacity_mw=90.0,
+                available=moved(synthetic.wind(seed, **made)),
+                invest=Invest(capex_cny=4.2e6, om_share_per_yr=0.02, max_size=300.0),
+            ),
+            Source(
+                name="pv",
+                technology="pv",
+                capacity_mw=80.0,
+                available=moved(synthetic.pv(seed, **made)),
+                invest=Invest(capex_cny=2.9e6, om_share_per_yr=0.015, max_size=300.0),
+            ),
+        ),
+        "storages": (
+            lfp(
+                30.0,
+                90.0,
+                wear_cny_per_mwh=30.0,
+                invest_power=Invest(capex_cny=3e5, life_yr=15.0, max_size=200.0),
+                invest_energy=Invest(capex_cny=7e5, life_yr=15.0, max_size=800.0),
+            ),
+        ),
+        "grid": Grid(import_cap_mw=120.0, export_cap_mw=80.0),
+        "tariff": Tariff(
+            parts=parts, export_price_cny_per_mwh=price.with_values(price.values * 0.5)
+        ),
+    }
+    return Park(**(given | changes))
