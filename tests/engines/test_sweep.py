@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 
 from bihuan.engines.shape import BadProblem, MaxIterations
-from bihuan.engines.sweep import Store, grid, key_of, sweep
+from bihuan.engines.sweep import AHEAD, Store, grid, key_of, sweep
 from tests.engines import sweep_points
 from tests.engines.sweep_points import picky, points_of, slow, square, worker_ids
 
@@ -126,7 +126,7 @@ def test_kill_9_loses_no_finished_point_and_leaves_no_worker(tmp_path):
     assert sum(found.was_stored for found in done) == survived
     runs = Counter(marks.read_text().split())
     assert len(runs) == 60
-    assert sum(runs.values()) - 60 <= 8 + 2  # only what was handed out when it was killed
+    assert sum(runs.values()) - 60 <= AHEAD * 2  # only what was handed out when it was killed
 
 
 def test_a_cluster_gives_the_same(tmp_path):

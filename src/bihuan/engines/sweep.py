@@ -181,10 +181,10 @@ def _on_cores(run: Run, todo: Sequence[tuple[str, Point]], count: int) -> Iterat
                 running.add(pool.submit(one, run, key, point))
             while running:
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
-                for key, point in itertools.islice(waiting, len(finished)):
-                    running.add(pool.submit(one, run, key, point))
                 for future in finished:
-                    yield future.result()
+                    yield future.result()  # stored by the caller before another is handed out
+                    for key, point in itertools.islice(waiting, 1):
+                        running.add(pool.submit(one, run, key, point))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
