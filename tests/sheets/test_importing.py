@@ -70,7 +70,8 @@ def test_a_refused_row_can_be_downloaded_mended_and_sent_again(take, confirm, cl
     batch = take("enterprises", "a.xlsx", xlsx(MESSY))
     rows = [[*raw, reason] for _number, reason, raw in refused_rows(batch) if raw[3]]
     book = actions.save_rows(headings=[*batch.headings, "原因"], rows=iter(rows), by=clerk, at=now)
-    sent_back = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
+    with book:
+        sent_back = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
     sent_back[1][2] = "0355-1234567"
     again = take("enterprises", "mended.xlsx", xlsx(sent_back[:2]))
     assert list(verdicts(again).values()) == ["new"], list(refused_rows(again))

@@ -135,6 +135,8 @@ class DocumentKind(models.TextChoices):
     POLLUTION_PERMIT = "pollution_permit", _("pollutant discharge permit")
     HIGH_TECH = "high_tech", _("high-tech enterprise certificate")
     SPECIALISED = "specialised", _("specialised and innovative enterprise (专精特新)")
+    TECH_CENTRE = "tech_centre", _("enterprise technology centre (provincial or above)")
+    DOCTORAL_STATION = "doctoral_station", _("doctoral innovation station")
     PLAN = "plan", _("emergency plan")
     DRILL = "drill", _("drill record")
     SPECIAL_WORK = "special_work", _("special operation certificate")

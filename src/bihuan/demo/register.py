@@ -1,0 +1,127 @@
+"""The enterprises of a zone of the demo, and the papers they hold."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from bihuan.accounts.models import Person
+from bihuan.core.days import day_of
+from bihuan.demo.cast import Cast
+from bihuan.demo.names import credit_code, enterprise_names
+from bihuan.demo.places import INDUSTRY, Place
+from bihuan.dossiers import actions as dossiers
+from bihuan.dossiers.models import SourceKind
+from bihuan.enterprises import actions as enterprises
+from bihuan.enterprises.models import DocumentKind, Enterprise
+from bihuan.enterprises.rules import Facts
+
+BATCHES = (date(2021, 1, 1), date(2022, 1, 1), date(2023, 1, 1), date(2024, 1, 1))
+NEW_BATCH = date(2025, 12, 1)  # the yearly batch of 2025
+
+
+def register(place: Place, cast: Cast, chance: Random, at: datetime) -> list[Enterprise]:
+    """Register a zone's enterprises as from the sheet its office kept."""
+    source = dossiers.note_source(
+        zone=cast.zone, reference="2025年度企业台账.xlsx（演示）", kind=SourceKind.SHEET,
+        by=cast.clerk, at=at,
+    )  # fmt: skip
+    names = enterprise_names(place.short, chance)
+    new = [_new(place, cast, number, names[number], chance) for number in range(place.enterprises)]
+    return enterprises.register_many(
+        zone=cast.zone, enterprises=new, source=source, is_synthetic=True, by=cast.clerk, at=at
+    )
+
+
+def _new(
+    place: Place, cast: Cast, number: int, brand: str, chance: Random
+) -> enterprises.NewEnterprise:
+    trade = (
+        "加油站"
+        if number in (place.enterprises - 1, place.enterprises - 2)
+        else place.trades[number % len(place.trades)]
+    )
+    industry, words, sectors = INDUSTRY[trade]
+    cell = cast.cells[number % len(cast.cells)]
+    large = number < place.above_size
+    heads = chance.randrange(60, 900) if large else chance.randrange(4, 120)
+    manager = chance.random() < 0.92
+    lat, lng = Decimal(place.centre[0]), Decimal(place.centre[1])
+    facts = Facts(
+        name=f"{brand}{words}{'' if trade == '加油站' else '有限公司'}",
+        short_name=brand,
+        uscc=credit_code(place.division, number + 1) if chance.random() < 0.96 else "",
+        registered_address=f"{place.name}（注册地）{number + 1}号",
+        place=f"{cell.name}{chance.randrange(1, 9)}号路{chance.randrange(1, 60)}号",
+        lat=(lat + Decimal(chance.randrange(-180, 180)) / 10000).quantize(Decimal("0.000001")),
+        lng=(lng + Decimal(chance.randrange(-260, 260)) / 10000).quantize(Decimal("0.000001")),
+        legal_representative="法定代表人（演示）",
+        principal="主要负责人（演示）",
+        principal_phone=f"139{place.division[-4:]}{number:04d}",
+        safety_manager="安全管理员（演示）" if manager else "",
+        safety_manager_full_time=(heads > 100 or chance.random() < 0.3) if manager else None,
+        industry=industry,
+        headcount=heads if chance.random() < 0.95 else None,
+        above_size=large,
+        above_size_since=_batch(place, number, chance) if large else None,
+    )
+    contact: Person = chance.choice(cast.contacts[cell.pk])
+    return enterprises.NewEnterprise(
+        facts=facts,
+        cell=cell,
+        contact=contact,
+        unit=cast.platform if chance.random() < 0.25 else cast.units[number % len(cast.units)],
+        sectors=frozenset(sectors),
+        sites=[enterprises.NewSite(address=facts.place, name="一厂区")],
+        risk=chance.choice(
+            ("blue", "blue", "yellow", "yellow", "orange", "red" if sectors else "")
+        ),
+    )
+
+
+def _batch(place: Place, number: int, chance: Random) -> date:
+    """Return when an enterprise entered the directory: the published number of them in 2025."""
+    return NEW_BATCH if number < place.new_in_2025.get("above_size", 0) else chance.choice(BATCHES)
+
+
+def give_papers(
+    place: Place, cast: Cast, made: list[Enterprise], chance: Random, at: datetime
+) -> None:
+    """Give enterprises their certificates: licences for all, honours as published."""
+    today = day_of(at)
+    for enterprise in made:
+        _add(cast, enterprise, DocumentKind.LICENCE, date(2018, 5, 8), None, at)
+        if "chemicals" in {flag.sector for flag in enterprise.sectors.all()}:
+            ends = today + timedelta(days=chance.randrange(330, 1000))
+            _add(
+                cast, enterprise, DocumentKind.SAFETY_PERMIT, ends - timedelta(days=1095), ends, at
+            )
+        if chance.random() < 0.6:
+            ends = today + timedelta(days=chance.randrange(200, 1000))
+            _add(cast, enterprise, DocumentKind.PLAN, ends - timedelta(days=1095), ends, at)
+    for kind, count in place.honours.items():
+        fresh = place.new_in_2025.get(kind, 0)
+        for number, enterprise in enumerate(made[:count]):
+            begins = (
+                date(2025, 11, 20)
+                if number < fresh
+                else date(2024, 11, 1) - timedelta(days=30 * (number % 8))
+            )
+            until = (
+                date(begins.year + 3, begins.month, begins.day)
+                if kind in (DocumentKind.HIGH_TECH, DocumentKind.SPECIALISED)
+                else None
+            )
+            _add(cast, enterprise, kind, begins, until, at)
+
+
+def _add(
+    cast: Cast, enterprise: Enterprise, kind: str, begins: date, ends: date | None, at: datetime
+) -> None:
+    dossiers.add_document(
+        dossier=enterprise.dossier,
+        document=dossiers.NewDocument(
+            kind=kind, name=str(DocumentKind(kind).label), valid_from=begins, valid_to=ends
+        ),
+        by=cast.clerk,
+        at=at,
+    )
