@@ -1,0 +1,334 @@
+"""Pages of rounds: the list, opening, the register, ending."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from bihuan.accounts.models import Person
+from bihuan.cases.queries import people_to_ask
+from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Refused
+from bihuan.dossiers.models import Dossier
+from bihuan.enterprises.models import Sector
+from bihuan.rounds import actions, queries
+from bihuan.rounds.forms import CriteriaForm, JoinForm, OpenForm, preset_of
+from bihuan.rounds.models import Entry, Round
+from bihuan.rounds.rules.coverage import PRESETS, TEMPLATE_NAMES, RoundState, Template
+from bihuan.rounds.tables import (
+    ENTRIES,
+    ENTRIES_TO_GIVE,
+    ROUND_BADGES,
+    ROUNDS,
+    TEMPLATE_BADGES,
+    to_go,
+    with_goer,
+)
+from bihuan.ui.components import Fact, Tile
+from bihuan.ui.forms import form_data, refuse, show_form
+from bihuan.ui.once import once, sent_key
+from bihuan.ui.pages import needs
+from bihuan.zones.models import Cell
+from bihuan.zones.permissions import Standing
+
+
+def standing_of(request: HttpRequest) -> Standing:
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    return standing
+
+
+@needs(Permission.ROUND_READ)
+def round_list(request: HttpRequest) -> HttpResponse:
+    """List the zone's rounds."""
+    standing = standing_of(request)
+    page = ROUNDS.page(request, to_go(Round.objects.filter(zone=standing.zone)))
+    return page.respond(
+        "rounds/list.html", {"may_open": standing.may(Permission.ROUND_MANAGE)}
+    )
+
+
+@needs(Permission.ROUND_MANAGE)
+@once
+def open_(request: HttpRequest) -> HttpResponse:
+    """Open a round: choose whom it is for, see how many, freeze the list."""
+    standing = standing_of(request)
+    template = preset_of(request.GET.get("template", ""))
+    checklists = queries.current_checklists(standing.zone)
+    form = OpenForm(
+        *form_data(request),
+        cells=Cell.objects.filter(zone=standing.zone),
+        checklists=checklists,
+        initial={
+            "template": template,
+            "checklist": checklists.filter(code=PRESETS[template].checklist).first(),
+            "due_on": timezone.localdate() + timedelta(days=PRESETS[template].days),
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.open_round(
+                zone=standing.zone,
+                plan=_plan(form, sent_key(request)),
+                by=standing.person,
+                at=timezone.now(),
+            )
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(
+                request, _("Opened, with %(count)d on the list.") % {"count": made.total}
+            )
+            return redirect("rounds:detail", standing.zone.slug, made.pk)
+    presets = [(code.value, TEMPLATE_NAMES[code], preset.hint) for code, preset in PRESETS.items()]
+    context = {
+        "form": form,
+        "presets": presets,
+        "chosen": template,
+        "has_checklists": checklists.exists(),
+    }
+    return show_form(request, "rounds/open.html", context)
+
+
+def _plan(form: OpenForm, key: UUID) -> actions.Plan:
+    given = form.cleaned_data
+    return actions.Plan(
+        name=given["name"],
+        template=Template(given["template"]),
+        criteria=form.criteria,
+        checklist=given["checklist"],
+        due_on=given["due_on"],
+        note=given["note"],
+        id=key,
+    )
+
+
+@needs(Permission.ROUND_MANAGE)
+def count(request: HttpRequest) -> HttpResponse:
+    """Say how many dossiers the choice so far would freeze."""
+    standing = standing_of(request)
+    form = CriteriaForm(request.GET, cells=Cell.objects.filter(zone=standing.zone))
+    found: Any = None
+    if form.is_valid():
+        found = queries.matching(standing.zone, form.criteria).count()
+    return render(request, "rounds/_count.html", {"count": found})
+
+
+@needs(Permission.ROUND_READ)
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show a round as a register: who is visited, excused, to go."""
+    standing = standing_of(request)
+    row = _round(request, pk)
+    manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
+    table = ENTRIES_TO_GIVE if manages else ENTRIES
+    entries = Entry.objects.visible_to(standing).filter(round=row)
+    page = table.page(request, with_goer(entries))
+    if request.headers.get("HX-Target") == page.element:
+        return page.respond("rounds/detail.html")
+    context = {
+        "round": row,
+        "counts": row.counts,
+        "state": ROUND_BADGES[RoundState(row.state)],
+        "template": TEMPLATE_BADGES[Template(row.template)],
+        "tiles": _tiles(row),
+        "facts": _facts(row),
+        "manages": manages,
+        **_parts(row, standing),
+    }
+    if manages:
+        context |= {
+            "coming": queries.newcomers(row).count(),
+            "people": people_to_ask(standing.zone, on=timezone.localdate()),
+            "join_form": JoinForm(),
+        }
+    return page.respond("rounds/detail.html", context)
+
+
+def _parts(row: Round, standing: Standing) -> dict[str, Any]:
+    """Return coverage by cell, person and sector, for who sees the whole zone."""
+    if not standing.scope(Permission.ROUND_READ).whole_zone:
+        return {"parts": ()}
+    cells = [(part, f"?cell={_path(part.key, row)}") for part in queries.by_cell(row)]
+    people = [(part, f"?person={part.key}") for part in queries.by_person(row)]
+    sectors = [(part, f"?sector={part.key}") for part in queries.by_sector(row)]
+    return {
+        "parts": (
+            (_("By grid cell"), cells),
+            (_("By who goes"), people[:30]),
+            (_("By key sector"), sectors),
+        )
+    }
+
+
+def _path(cell: str, row: Round) -> str:
+    paths: dict[str, str] = row.__dict__.setdefault(
+        "_paths",
+        {str(pk): path for pk, path in Cell.objects.filter(zone=row.zone_id).values_list("pk", "path")},
+    )
+    return paths.get(cell, "")
+
+
+def _tiles(row: Round) -> list[Tile]:
+    counts = row.counts
+    late = row.state == RoundState.OPEN and row.due_on < timezone.localdate()
+    return [
+        Tile(label=_("On the list"), value=counts.total, href="?"),
+        Tile(label=_("Visited"), value=counts.visited, href="?state=visited", tone="green"),
+        Tile(label=_("Excused"), value=counts.excused, href="?state=excused"),
+        Tile(
+            label=_("To go"),
+            value=counts.to_go,
+            href="?state=to_go",
+            tone="red" if late and counts.to_go else "orange" if counts.to_go else "",
+        ),
+    ]
+
+
+def _facts(row: Round) -> list[Fact]:
+    facts = [
+        Fact(label=_("Deadline"), value=row.due_on.isoformat()),
+        Fact(label=_("Who is on the list"), value=_words(row)),
+        Fact(label=_("Checklist"), value=str(row.checklist)),
+        Fact(
+            label=_("Opened"),
+            value=row.opened_by_name,
+            at=timezone.localtime(row.opened_at).date(),
+        ),
+    ]
+    if row.note:
+        facts.append(Fact(label=_("Requirements"), value=row.note))
+    if row.ended_at:
+        ended = timezone.localtime(row.ended_at).date()
+        facts.append(Fact(label=_("Ended"), value=row.ended_by_name, at=ended))
+    if row.ended_reason:
+        facts.append(Fact(label=_("Reason"), value=row.ended_reason))
+    return facts
+
+
+def _words(row: Round) -> str:
+    """Return the criteria a list was frozen by, in words."""
+    chosen = row.chosen
+    parts = []
+    if chosen.sector:
+        parts.append(str(dict(Sector.choices).get(chosen.sector, chosen.sector)))
+    if chosen.cell:
+        cell = Cell.objects.filter(pk=chosen.cell).first()
+        parts.append(cell.name if cell else "")
+    if chosen.risk:
+        parts.append(str(dict(Dossier._meta.get_field("risk").flatchoices).get(chosen.risk, _("not yet graded"))))
+    if chosen.not_visited_since:
+        parts.append(_("not visited since %(day)s") % {"day": chosen.not_visited_since})
+    return " · ".join(parts) or _("everyone looked after")
+
+
+def _round(request: HttpRequest, pk: UUID) -> Round:
+    rows = Round.objects.filter(zone=standing_of(request).zone).select_related("checklist", "zone")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return redirect("rounds:detail", standing_of(request).zone.slug, pk)
+
+
+@require_POST
+@needs(Permission.ROUND_MANAGE)
+def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give entries to a person."""
+    standing, row = standing_of(request), _round(request, pk)
+    chosen = request.POST.get("person", "")
+    person = None
+    if chosen != "contact":
+        known = dict(people_to_ask(standing.zone, on=timezone.localdate()))
+        if chosen not in known:
+            raise Refused(_("Choose who is to go."), field="person")
+        person = get_object_or_404(Person, pk=chosen)
+    given = actions.assign(
+        round_id=row.pk,
+        who=actions.Who(entries=_ids(request.POST.getlist("pk"))),
+        person=person,
+        by=standing.person,
+        at=timezone.now(),
+    )
+    words = ngettext("%(count)d dossier given.", "%(count)d dossiers given.", given)
+    messages.success(request, words % {"count": given})
+    return _back(request, pk)
+
+
+@require_POST
+@needs(Permission.ROUND_MANAGE)
+def join(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put one dossier on the list by hand."""
+    standing, row, form = standing_of(request), _round(request, pk), JoinForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Give the dossier's code and the reason."))
+    code = form.cleaned_data["code"].strip()
+    dossier = Dossier.objects.filter(zone=standing.zone, code=code).first()
+    if dossier is None:
+        raise Refused(_("No dossier has the code %(code)s.") % {"code": code}, field="code")
+    actions.join(
+        round_id=row.pk,
+        dossier=dossier,
+        why=form.cleaned_data["why"],
+        by=standing.person,
+        at=timezone.now(),
+    )
+    messages.success(request, _("%(name)s is on the list.") % {"name": dossier.name})
+    return _back(request, pk)
+
+
+@require_POST
+@needs(Permission.ROUND_MANAGE)
+def join_newcomers(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let everyone who came since the round opened join its list."""
+    row = _round(request, pk)
+    came = actions.join_newcomers(
+        round_id=row.pk, by=standing_of(request).person, at=timezone.now()
+    )
+    words = ngettext("%(count)d newcomer joined.", "%(count)d newcomers joined.", came)
+    messages.success(request, words % {"count": came})
+    return _back(request, pk)
+
+
+@require_POST
+@needs(Permission.ROUND_MANAGE)
+def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close a round; the refusal says who is missing."""
+    row = _round(request, pk)
+    try:
+        actions.close_round(round_id=row.pk, by=standing_of(request).person, at=timezone.now())
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        messages.success(request, _("The round is closed: nobody was missed."))
+    return _back(request, pk)
+
+
+@require_POST
+@needs(Permission.ROUND_MANAGE)
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Cancel a round with a reason."""
+    row = _round(request, pk)
+    actions.cancel_round(
+        round_id=row.pk,
+        reason=request.POST.get("reason", ""),
+        by=standing_of(request).person,
+        at=timezone.now(),
+    )
+    messages.success(request, _("The round is cancelled."))
+    return _back(request, pk)
+
+
+def _ids(texts: list[str]) -> list[UUID]:
+    ids = []
+    for text in texts[:1000]:
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    return ids
