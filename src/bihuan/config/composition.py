@@ -25,16 +25,26 @@ from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import queries as rounds
 from bihuan.rounds.importers import VISITS
 from bihuan.safety.importers import HAZARDS
+from bihuan.safety import queries as safety
 from bihuan.safety.rules import HAZARD
 from bihuan.ui.frame import MenuItem
 from bihuan.zones.queries import HandOver
 
 WORK, SETUP = _("Work"), _("Setup")
 MENU: tuple[MenuItem, ...] = (
+    MenuItem(_("My round"), "rounds:mine", Permission.VISIT_RECORD, icon="route", group=WORK),
     MenuItem(
         _("Enterprises"), "enterprises:list", Permission.DOSSIER_READ, icon="building", group=WORK
     ),
+    MenuItem(_("Rounds"), "rounds:list", Permission.ROUND_READ, icon="clipboard-list", group=WORK),
+    MenuItem(_("Visits"), "rounds:visits", Permission.ROUND_READ, icon="walk", group=WORK),
+    MenuItem(
+        _("Excuses"), "rounds:excuses", Permission.ROUND_EXCUSE, icon="help-circle", group=WORK
+    ),
     MenuItem(_("Cases"), "cases:list", Permission.CASE_READ, icon="checklist", group=WORK),
+    MenuItem(
+        _("Hazard ledger"), "safety:hazards", Permission.CASE_READ, icon="list-check", group=WORK
+    ),
     MenuItem(
         _("Who answers"), "dossiers:contacts", Permission.CONTACT_READ, icon="users", group=WORK
     ),
@@ -63,7 +73,17 @@ IMPORTERS = (ENTERPRISES, CONTACTS, VISITS, HAZARDS)  # what sheets may hold, in
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 EVENTS = events(KINDS)  # the words of what the ledger records
 # Who asks "is this file part of something I may see?"
-FILE_HOLDERS = (cases.shows_file, rounds.shows_file, dossier_queries.shows_file)
+FILE_HOLDERS = (
+    cases.shows_file,
+    rounds.shows_file,
+    dossier_queries.shows_file,
+    safety.shows_file,
+)
+VISIT_PAPERS = (  # what can be printed of a visit: words, page
+    (_("Inspection record"), "safety:record"),
+    (_("Rectification notice"), "safety:notice"),
+)
+CHECKLIST_SETS = ((_("Take the supplied checklists into use"), "safety:load_checklists"),)
 
 PANELS = {  # what stands on the page of a dossier, by its kind, from above to below
     "enterprise": dossiers.Panels(
@@ -85,6 +105,7 @@ VALUE_WORDS = {  # the words of codes that events tell
 }
 HANDOVERS: tuple[HandOver, ...] = (
     dossier_queries.dossiers_resting,
+    rounds.entries_resting,
 )  # what a person hands over to leave
 SEARCH_PAGE = "search:find"  # where the box at the top leads
 ZONES_PAGE = "home:zones"  # where one goes over to another zone

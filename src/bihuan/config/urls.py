@@ -12,6 +12,8 @@ urlpatterns = [
     path("account/", include("bihuan.accounts.urls")),
     path("z/<slug:zone>/", include("bihuan.jobs.urls")),
     path("z/<slug:zone>/", include("bihuan.sheets.urls")),
+    path("z/<slug:zone>/", include("bihuan.rounds.urls")),
+    path("z/<slug:zone>/", include("bihuan.safety.urls")),
 ]
 
 handler400 = "bihuan.ui.refusals.bad_request"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
 
 from bihuan.accounts.models import Person
 from bihuan.cases.models import Case, Origin
@@ -23,6 +24,7 @@ from bihuan.rounds.rules.coverage import (
 )
 from bihuan.zones.models import Cell, Zone
 from bihuan.zones.permissions import Standing
+from bihuan.zones.rules import Rest
 
 
 def matching(zone: Zone, criteria: Criteria) -> QuerySet[Dossier]:
@@ -181,6 +183,14 @@ def waiting_excuses(standing: Standing) -> QuerySet[Excuse]:
         .select_related("entry__round", "entry__dossier", "entry__cell", "asked_by", "evidence")
         .order_by("asked_at", "id")
     )
+
+
+def entries_resting(person: Person, zone: Zone) -> list[Rest]:
+    """Say how many visits still to make were given to person by name; for HANDOVERS."""
+    entries = Entry.objects.filter(zone=zone, assignee=person, round__state=RoundState.OPEN)
+    count = entries.to_go().count()
+    words = ngettext("%(count)s visit to make", "%(count)s visits to make", count)
+    return [Rest(count, words % {"count": count}, "rounds:list")]
 
 
 def open_cases(dossier: Dossier) -> list[Case]:

@@ -78,9 +78,7 @@ def goers(request: HttpRequest) -> Choices:
     ids = entries.annotate(who=Coalesce("assignee", "dossier__contact")).values("who").distinct()
     return [
         (str(pk), name)
-        for pk, name in Person.objects.filter(pk__in=ids)
-        .order_by("name")
-        .values_list("pk", "name")
+        for pk, name in Person.objects.filter(pk__in=ids).order_by("name").values_list("pk", "name")
     ]
 
 
@@ -95,12 +93,14 @@ def in_sector(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 
 def to_go(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Give rounds the number that is still to go, for the table."""
-    return rows.annotate(to_go=F("total") - F("visited") - F("excused"))
+    found: QuerySet[Any] = rows.annotate(to_go=F("total") - F("visited") - F("excused"))
+    return found
 
 
 def with_goer(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Give entries the name of who goes: assigned, or the contact of today."""
-    return rows.annotate(goer=Coalesce("assignee__name", "dossier__contact__name"))
+    found: QuerySet[Any] = rows.annotate(goer=Coalesce("assignee__name", "dossier__contact__name"))
+    return found
 
 
 ROUNDS = Table(
@@ -143,7 +143,9 @@ _ENTRY_FILTERS = (
     ),
     Choice(key="cell", label=_("Grid cell"), choices=cells, apply=in_cell),
     Choice(key="person", label=_("Who goes"), choices=goers, apply=of_person),
-    Choice(key="sector", label=_("Key sector"), choices=Sector.choices, apply=in_sector, main=False),
+    Choice(
+        key="sector", label=_("Key sector"), choices=Sector.choices, apply=in_sector, main=False
+    ),
     Choice(
         key="joined",
         label=_("On the list because"),
@@ -218,8 +220,12 @@ VISITS = Table(
             fields=("number", "dossier__name", "by_name"),
         ),
         Days(key="on", label=_("Day of the visit"), field="visited_on"),
-        Choice(key="cell", label=_("Grid cell"), choices=cells,
-               apply=lambda rows, path: rows.filter(dossier__cell__path__startswith=path)),
+        Choice(
+            key="cell",
+            label=_("Grid cell"),
+            choices=cells,
+            apply=lambda rows, path: rows.filter(dossier__cell__path__startswith=path),
+        ),
         Flag(
             key="found",
             label=_("With findings"),

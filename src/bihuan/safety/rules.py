@@ -50,17 +50,15 @@ ENOUGH_OFFICERS = 2  # Administrative Penalty Law (2021), article 42: two or mor
 
 @dataclass(frozen=True)
 class Mandate:
-    """A recorded delegation of enforcement powers to a unit, from a day to a day."""
+    """A recorded delegation of enforcement powers to a unit, [starts_on, ends_on)."""
 
     unit: str
     starts_on: date
     ends_on: date | None
-    is_withdrawn: bool = False
 
     def holds_on(self, day: date) -> bool:
         """Say whether it holds on a day; the period is half open."""
-        begun = self.starts_on <= day
-        return begun and not self.is_withdrawn and (self.ends_on is None or day < self.ends_on)
+        return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
 
 
 def statutory_refusal(

@@ -1,9 +1,7 @@
 """Opening, closing and cancelling a round."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +21,7 @@ from bihuan.rounds.rules.coverage import (
     RoundState,
     Template,
     closing_refusal,
+    list_digest,
 )
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import require
@@ -89,18 +88,10 @@ def open_round(*, zone: Zone, plan: Plan, by: Actor, at: datetime) -> Round:
             "checklist": plan.checklist.pk,
             "due_on": made.due_on,
             "total": made.total,
-            "list_sha256": digest(pk for pk, _cell in rows),
+            "list_sha256": list_digest(str(pk) for pk, _cell in rows),
         },
     )
     return made
-
-
-def digest(dossiers: Iterable[UUID]) -> str:
-    """Return the SHA-256 of a list of dossiers: their ids sorted, one a line.
-
-    The ledger keeps it, so that a frozen list can be proved later.
-    """
-    return sha256("".join(f"{pk}\n" for pk in sorted(map(str, dossiers))).encode()).hexdigest()
 
 
 def _check(zone: Zone, plan: Plan, at: datetime) -> None:

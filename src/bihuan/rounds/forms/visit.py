@@ -204,9 +204,7 @@ class VisitSheet:
             signature = self.signature(side)
             for one in people:
                 if one.name or one.title:
-                    present.append(
-                        Attendee(side, one.name, one.title, one.certificate, signature)
-                    )
+                    present.append(Attendee(side, one.name, one.title, one.certificate, signature))
                     signature = ""
         return tuple(present)
 

@@ -1,9 +1,10 @@
 """Coverage as a register: visited + excused + to go = all, always."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from django.utils.functional import Promise
@@ -195,6 +196,14 @@ class Counts:
 def counts_of(states: Mapping[str, int]) -> Counts:
     """Return the counts of a tally by state."""
     return Counts(**{state.value: states.get(state, 0) for state in EntryState})
+
+
+def list_digest(dossiers: Iterable[str]) -> str:
+    """Return the SHA-256 of a list of dossiers: their ids sorted, one a line.
+
+    The ledger keeps it, so that a frozen list can be proved later.
+    """
+    return sha256("".join(f"{pk}\n" for pk in sorted(dossiers)).encode()).hexdigest()
 
 
 def closing_refusal(missing: Sequence[tuple[str, int]], unlisted: int) -> str | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.rounds import queries
 from bihuan.rounds.models import Checklist
@@ -24,7 +25,7 @@ def checklist_list(request: HttpRequest) -> HttpResponse:
         {
             "rows": CHECKLISTS.plain(request, rows),
             "any": rows.exists(),
-            "manages": standing.may(Permission.ROUND_MANAGE),
+            "sets": listed("CHECKLIST_SETS") if standing.may(Permission.ROUND_MANAGE) else (),
         },
     )
 

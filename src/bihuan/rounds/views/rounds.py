@@ -49,9 +49,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
     """List the zone's rounds."""
     standing = standing_of(request)
     page = ROUNDS.page(request, to_go(Round.objects.filter(zone=standing.zone)))
-    return page.respond(
-        "rounds/list.html", {"may_open": standing.may(Permission.ROUND_MANAGE)}
-    )
+    return page.respond("rounds/list.html", {"may_open": standing.may(Permission.ROUND_MANAGE)})
 
 
 @needs(Permission.ROUND_MANAGE)
@@ -169,7 +167,10 @@ def _parts(row: Round, standing: Standing) -> dict[str, Any]:
 def _path(cell: str, row: Round) -> str:
     paths: dict[str, str] = row.__dict__.setdefault(
         "_paths",
-        {str(pk): path for pk, path in Cell.objects.filter(zone=row.zone_id).values_list("pk", "path")},
+        {
+            str(pk): path
+            for pk, path in Cell.objects.filter(zone=row.zone_id).values_list("pk", "path")
+        },
     )
     return paths.get(cell, "")
 
@@ -221,7 +222,13 @@ def _words(row: Round) -> str:
         cell = Cell.objects.filter(pk=chosen.cell).first()
         parts.append(cell.name if cell else "")
     if chosen.risk:
-        parts.append(str(dict(Dossier._meta.get_field("risk").flatchoices).get(chosen.risk, _("not yet graded"))))
+        parts.append(
+            str(
+                dict(Dossier._meta.get_field("risk").flatchoices).get(
+                    chosen.risk, _("not yet graded")
+                )
+            )
+        )
     if chosen.not_visited_since:
         parts.append(_("not visited since %(day)s") % {"day": chosen.not_visited_since})
     return " · ".join(parts) or _("everyone looked after")

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bihuan.cases.models import Origin
 from bihuan.cases.queries import kind_of
 from bihuan.cases.tables import SHORT
+from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
@@ -52,7 +54,9 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one visit as it was recorded."""
     rows = Visit.objects.visible_to(standing_of(request))
     row = get_object_or_404(rows.select_related("dossier__cell", "round", "checklist"), pk=pk)
-    return render(request, "rounds/visit.html", record_of(row))
+    papers = listed("VISIT_PAPERS") if row.origin == Origin.HERE else ()
+    context = {**record_of(row), "papers": papers if row.found else papers[:1]}
+    return render(request, "rounds/visit.html", context)
 
 
 @needs(Permission.ROUND_READ)
@@ -100,9 +104,7 @@ def visit_dossier(request: HttpRequest, pk: UUID) -> HttpResponse:
     named = request.POST.get("checklist") or request.GET.get("checklist", "")
     current = queries.current_checklists(standing.zone)
     chosen = current.filter(code=named).first() if named else None
-    return _sheet(
-        request, dossier, None, chosen or queries.checklist_for(standing.zone, dossier)
-    )
+    return _sheet(request, dossier, None, chosen or queries.checklist_for(standing.zone, dossier))
 
 
 def _entry(request: HttpRequest, pk: UUID) -> Entry:
@@ -217,4 +219,4 @@ def _suggested(enterprise: Enterprise | None) -> list[tuple[str, str]]:
         (enterprise.principal, _("principal responsible person")),
         (enterprise.legal_representative, _("legal representative")),
     )
-    return list(dict(((name, title) for name, title in people if name)).items())
+    return list({name: title for name, title in people if name}.items())
