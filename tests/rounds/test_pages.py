@@ -32,9 +32,7 @@ def now():
 def client_of(world):
     def sign_in(who):
         client = Client()
-        client.force_login(
-            getattr(world.people, who), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        client.force_login(getattr(world.people, who))
         return client
 
     return sign_in

@@ -124,7 +124,7 @@ def _case_paper(
 def _paper(request: HttpRequest, make: Callable[[], panels.Paper]) -> HttpResponse:
     """Answer with the paper as a page to print, or as .docx with ?as=docx."""
     with translation.override(PAPER_LANGUAGE):
-        paper = make()
+        paper, number_label = make(), _("Paper no.")
         if request.GET.get("as") == "docx":
             response = HttpResponse(docx_of(paper), content_type=WORD)
             name = f"{paper.title} {paper.number}.docx"
@@ -132,7 +132,8 @@ def _paper(request: HttpRequest, make: Callable[[], panels.Paper]) -> HttpRespon
                 "Content-Disposition"
             ]
             return response
-    return render(request, "safety/paper.html", {"paper": paper})
+    context = {"paper": paper, "number_label": number_label}
+    return render(request, "safety/paper.html", context)
 
 
 @require_POST

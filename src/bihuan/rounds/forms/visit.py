@@ -89,7 +89,8 @@ class VisitSheet:
         recorder: Someone,
         now: datetime,
     ) -> None:
-        self.data = data
+        self.is_blank = data is None
+        self.data: Mapping[str, Any] = {} if data is None else data
         self.kept = kept
         self.errors: dict[str, str] = {}
         local = timezone.localtime(now).strftime("%Y-%m-%dT%H:%M")
@@ -106,10 +107,10 @@ class VisitSheet:
     # --- reading ---------------------------------------------------------------------
 
     def _text(self, name: str, otherwise: str = "") -> str:
-        return otherwise if self.data is None else self.data.get(name, "").strip()
+        return otherwise if self.is_blank else str(self.data.get(name, "")).strip()
 
     def _people(self, side: str, first: Someone) -> list[Someone]:
-        if self.data is None:
+        if self.is_blank:
             return [first, *(Someone() for _place in range(PEOPLE - 1))]
         return [
             Someone(*(self._text(f"{side}-{place}-{part}") for part in SOMEONE))
@@ -280,9 +281,9 @@ def cited(item: Item) -> str:
 
     What waits to be checked against the original says so wherever it is quoted.
     """
-    said = ""
+    said, unread = "", _("(check the original text)")
     for clause in item.clauses:
-        one = f"{clause}{_('(check the original text)')}" if clause.unread else str(clause)
+        one = str(clause) + (unread if clause.unread else "")
         longer = f"{said}；{one}" if said else one
         if len(longer) > CLAUSE_LENGTH:
             break

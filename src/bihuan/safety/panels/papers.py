@@ -143,7 +143,7 @@ def rectification_notice(visit: Visit, zone: str) -> Paper:
             "measures for safety meanwhile, and report with photos taken afterwards."
         ),
         heads=(
-            _("No."), _("Problem"), _("Basis"), _("Grade"), _("To be rectified by"), _("Case"),
+            _("Item no."), _("Problem"), _("Basis"), _("Grade"), _("To be rectified by"), _("Case"),
         ),
         rows=rows,
         signings=_signings(visit, told),
@@ -197,7 +197,7 @@ def transfer_letter(case: Case, zone: str) -> Paper:
         number=f"{case.number}-Y",
         zone=zone,
         facts=[
-            (_("To"), str(told.get("receiver", ""))),
+            (_("Addressed to"), str(told.get("receiver", ""))),
             (_("Unit concerned"), case.dossier.name),
             (_("Case"), f"{case.number} {case.title}"),
             (_("Found"), date_long(timezone.localtime(case.found_at).date())),

@@ -22,7 +22,7 @@ def docx_of(paper: Paper) -> bytes:
     _set_up(page)
     _line(page, paper.zone, size=TEXT_SIZE, centred=True)
     _line(page, paper.title, size=TITLE_SIZE, centred=True, bold=True)
-    _line(page, f"{_('No.')} {paper.number}", right=True)
+    _line(page, _("Paper no.") + paper.number, right=True)
     _table(page, (), paper.facts)
     if paper.lead:
         _line(page, paper.lead)
