@@ -22,10 +22,11 @@ from bihuan.enterprises.models import DocumentKind, Sector
 from bihuan.enterprises.rules import FACT_NAMES, PERSONAL_FACTS
 from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
+from bihuan.rounds import panels as round_panels
 from bihuan.rounds import queries as rounds
 from bihuan.rounds.importers import VISITS
-from bihuan.safety.importers import HAZARDS
 from bihuan.safety import queries as safety
+from bihuan.safety.importers import HAZARDS
 from bihuan.safety.rules import HAZARD
 from bihuan.ui.frame import MenuItem
 from bihuan.zones.queries import HandOver
@@ -87,7 +88,12 @@ CHECKLIST_SETS = ((_("Take the supplied checklists into use"), "safety:load_chec
 
 PANELS = {  # what stands on the page of a dossier, by its kind, from above to below
     "enterprise": dossiers.Panels(
-        main=(enterprises.facts, dossiers.documents, dossiers.later_history),
+        main=(
+            enterprises.facts,
+            round_panels.latest_visits,
+            dossiers.documents,
+            dossiers.later_history,
+        ),
         side=(
             dossiers.who_answers,
             enterprises.people,

@@ -4,12 +4,21 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
 from bihuan.cases.models import Case
 from bihuan.cases.tables import GRADE_BADGES, STATUS_BADGES
+from bihuan.core.permissions import Permission
+from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.queries import reaches
 from bihuan.rounds.models import Finding, Visit
 from bihuan.rounds.rules.checklist import ANSWER_NAMES, Answer, AnswerKind, Item
+from bihuan.rounds.tables import VISITS_SHORT
 from bihuan.ui.tables import Badge
+from bihuan.zones.permissions import Standing
 
+SHOWN = 5  # visits on a dossier's page
 TONES = {Answer.YES: "green", Answer.NO: "red", Answer.NOT_APPLICABLE: "grey"}
 
 
@@ -66,3 +75,22 @@ def _badges(case: Case) -> tuple[Badge, Badge]:
     statuses: dict[Any, Badge] = {**STATUS_BADGES}
     grades: dict[Any, Badge] = {**GRADE_BADGES}
     return statuses[case.status], grades[case.grade]
+
+
+def latest_visits(request: HttpRequest, dossier: Dossier) -> str:
+    """The latest visits to a dossier, and the button for the next; one query."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    if not standing.may(Permission.ROUND_READ):
+        return ""
+    rows = Visit.objects.visible_to(standing).filter(dossier=dossier)
+    found = list(rows.order_by("-visited_on", "-id").values_list(*VISITS_SHORT.fields())[:SHOWN])
+    may_visit = reaches(standing, Permission.VISIT_RECORD, dossier)
+    if not found and not may_visit:
+        return ""
+    context = {
+        "rows": VISITS_SHORT.plain(request, found),
+        "any": bool(found),
+        "dossier": dossier,
+        "may_visit": may_visit,
+    }
+    return render_to_string("rounds/_visits.html", context, request)
