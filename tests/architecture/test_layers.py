@@ -29,11 +29,11 @@ LONGEST_FILE = 400
 NO_WRITE = {
     ("files/rules.py", "save"): "a picture is written into memory",
     ("sheets/rules/reading.py", "update"): "a set of column letters",
+    ("safety/panels/word.py", "save"): "a document is written into memory",
 }
 
 # What stands among the actions and writes nothing: (module, function) -> why.
 NO_ACTION = {
-    ("rounds/actions/rounds.py", "digest"): "names a frozen list by its hash",
     ("jobs/actions.py", "holding"): "marks a job as held by this thread, for fence()",
 }
 

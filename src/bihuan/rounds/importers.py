@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from bihuan.core.days import day_of
 from bihuan.dossiers.importers import NAME, Names
@@ -17,14 +17,14 @@ from bihuan.sheets.rules.importing import Context, Importer, Judged, Parsed, Ver
 
 COLUMNS = (
     NAME,
-    Column("visited_on", lazy("day of the visit"), cells.day,
+    Column("visited_on", gettext_lazy("day of the visit"), cells.day,
            ("检查日期", "检查时间", "走访日期", "走访时间", "日期", "排查日期", "排查时间"),
            required=True, example="2026-03-12"),
-    Column("visitors", lazy("who visited"), cells.text,
+    Column("visitors", gettext_lazy("who visited"), cells.text,
            ("检查人员", "检查人", "走访人", "走访人员", "排查人员", "排查人"), required=True, example="张三、李四"),
-    Column("summary", lazy("what was seen"), cells.text,
+    Column("summary", gettext_lazy("what was seen"), cells.text,
            ("检查情况", "检查内容", "走访情况", "排查情况", "情况", "备注", "检查结果")),
-    Column("reference", lazy("number in the earlier ledger"), cells.text,
+    Column("reference", gettext_lazy("number in the earlier ledger"), cells.text,
            ("编号", "检查记录编号", "记录编号", "文书编号", "序号")),
 )  # fmt: skip
 
@@ -70,8 +70,10 @@ def write(context: Context, judged: Sequence[Judged]) -> None:
 
 VISITS = Importer(
     code="visits",
-    name=lazy("past visits and inspections"),
-    description=lazy("Visits made before: enterprise, day, who visited. They enter as history."),
+    name=gettext_lazy("past visits and inspections"),
+    description=gettext_lazy(
+        "Visits made before: enterprise, day, who visited. They enter as history."
+    ),
     columns=COLUMNS,
     judge=judge,
     write=write,

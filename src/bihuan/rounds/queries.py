@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,17 @@ from bihuan.cases.models import Case, Origin
 from bihuan.dossiers.models import Dossier, DossierState
 from bihuan.enterprises.models import Sector, SectorFlag
 from bihuan.files.models import StoredFile
-from bihuan.rounds.models import Checklist, Entry, Excuse, Photo, Present, Round, Visit
+from bihuan.rounds.models import (
+    Checklist,
+    Entry,
+    Excuse,
+    Finding,
+    Photo,
+    Present,
+    Round,
+    Visit,
+)
+from bihuan.rounds.rules.checklist import Answer, AnswerKind, Item
 from bihuan.rounds.rules.coverage import (
     Counts,
     Criteria,
@@ -22,6 +33,7 @@ from bihuan.rounds.rules.coverage import (
     RoundState,
     counts_of,
 )
+from bihuan.rounds.rules.visiting import OURS, THEIRS
 from bihuan.zones.models import Cell, Zone
 from bihuan.zones.permissions import Standing
 from bihuan.zones.rules import Rest
@@ -233,3 +245,59 @@ def known_visits(zone: Zone, past: Iterable[Any]) -> set[tuple[object, ...]]:
         visited_on__in={row.visited_on for row in rows},
     )
     return set(known.values_list("dossier", "visited_on", "by_name", "reference"))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An item and what was said of it. answer is None for a number or a text."""
+
+    item: Item
+    answer: Answer | None
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A visit with all that belongs to it; asked counts the items of its checklist."""
+
+    visit: Visit
+    ours: list[Present]
+    theirs: list[Present]
+    findings: list[Finding]
+    photos: list[Photo]
+    sections: list[tuple[str, list[Answered]]]
+    asked: int
+
+    @property
+    def looked(self) -> int:
+        """How many items were looked at; no answer means not looked at."""
+        return sum(len(rows) for _name, rows in self.sections)
+
+
+def record_of(visit: Visit) -> Record:
+    """Return a visit (with its checklist loaded) and all that belongs to it; three queries."""
+    people = list(visit.present.select_related("signature").order_by("place"))
+    items = visit.checklist.items if visit.checklist else ()
+    looked = [_answered(visit, item) for item in items if visit.answers.get(item.code)]
+    return Record(
+        visit=visit,
+        ours=[one for one in people if one.side == OURS],
+        theirs=[one for one in people if one.side == THEIRS],
+        findings=list(visit.findings.select_related("case").order_by("place")),
+        photos=list(visit.photos.select_related("file").order_by("id")),
+        sections=[(name, list(rows)) for name, rows in groupby(looked, _section)],
+        asked=len(items),
+    )
+
+
+def _section(one: Answered) -> str:
+    return one.item.section
+
+
+def _answered(visit: Visit, item: Item) -> Answered:
+    value = str(visit.answers[item.code])
+    is_choice = item.kind is AnswerKind.YES_NO and value in tuple(Answer)
+    said = value if is_choice else f"{value} {item.unit}".strip()
+    answer = Answer(value) if is_choice else None
+    return Answered(item, answer, said, str(visit.notes.get(item.code, "")))

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts.models import Person
 from bihuan.cases.models import Origin
+from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Status
 from bihuan.dossiers.models import Risk
 from bihuan.enterprises.models import Sector, SectorFlag
 from bihuan.rounds.models import Entry
+from bihuan.rounds.rules.checklist import ANSWER_NAMES, Answer
 from bihuan.rounds.rules.coverage import (
     JOINED_NAMES,
     ROUND_STATE_NAMES,
@@ -31,6 +33,23 @@ from bihuan.zones.models import Cell
 Choices = Iterable[tuple[Any, str | Promise]]
 
 NOTHING = Badge("", "none")
+ANSWER_BADGES: dict[Any, Badge] = {
+    Answer.YES: Badge(ANSWER_NAMES[Answer.YES], "green"),
+    Answer.NO: Badge(ANSWER_NAMES[Answer.NO], "red"),
+    Answer.NOT_APPLICABLE: Badge(ANSWER_NAMES[Answer.NOT_APPLICABLE], "grey"),
+}
+CASE_BADGES = {
+    Status.OPEN: Badge(STATUS_NAMES[Status.OPEN], "grey"),
+    Status.ASSIGNED: Badge(STATUS_NAMES[Status.ASSIGNED], "blue"),
+    Status.SUBMITTED: Badge(STATUS_NAMES[Status.SUBMITTED], "orange"),
+    Status.CLOSED: Badge(STATUS_NAMES[Status.CLOSED], "green"),
+    Status.TRANSFERRED: Badge(STATUS_NAMES[Status.TRANSFERRED], "purple"),
+    Status.VOIDED: Badge(STATUS_NAMES[Status.VOIDED], "grey"),
+}
+GRADE_BADGES = {
+    Grade.GENERAL: Badge(GRADE_NAMES[Grade.GENERAL], "grey"),
+    Grade.MAJOR: Badge(GRADE_NAMES[Grade.MAJOR], "red"),
+}
 
 STATE_BADGES = {
     EntryState.TO_GO: Badge(STATE_NAMES[EntryState.TO_GO], "orange"),
@@ -292,5 +311,16 @@ CHECKLISTS = Table(
             badges={value: Badge(label) for value, label in Sector.choices},
         ),
         Column(key="loaded_at", label=_("In use since"), kind=Kind.DATE),
+    ),
+)
+OPEN_CASES = Table(
+    name="open-cases",
+    order="due_on",
+    columns=(
+        Column(key="number", label=_("Number"), link="cases:detail"),
+        Column(key="title", label=_("What was found"), wide=True),
+        Column(key="grade", label=_("Grade"), kind=Kind.BADGE, badges=GRADE_BADGES),
+        Column(key="status", label=_("State"), kind=Kind.BADGE, badges=CASE_BADGES),
+        Column(key="due_on", label=_("To be rectified by"), kind=Kind.DUE),
     ),
 )

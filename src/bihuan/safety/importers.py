@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from bihuan.cases.actions import PastCase, take_over
 from bihuan.cases.queries import known_history
@@ -47,22 +47,22 @@ CLOSED_WORDS = {
 }
 COLUMNS = (
     NAME,
-    Column("title", lazy("what was found"), cells.text,
+    Column("title", gettext_lazy("what was found"), cells.text,
            ("隐患内容", "隐患描述", "问题描述", "存在问题", "隐患", "问题", "问题隐患", "隐患问题", "发现的问题",
             "存在的问题和隐患", "主要问题"), required=True, example="安全出口被杂物堵塞"),
-    Column("found_on", lazy("found on"), cells.day,
+    Column("found_on", gettext_lazy("found on"), cells.day,
            ("检查日期", "检查时间", "发现日期", "发现时间", "排查日期", "排查时间", "日期"),
            required=True, example="2026-03-12"),
-    Column("finder", lazy("found by"), cells.text, ("检查人员", "检查人", "排查人", "发现人", "排查人员")),
-    Column("grade", lazy("grade"), cells.one_of(GRADE_WORDS), ("隐患级别", "隐患等级", "级别", "等级", "类别")),
-    Column("place", lazy("where exactly"), cells.text, ("部位", "隐患部位", "位置", "地点")),
-    Column("clause", lazy("clause"), cells.text, ("依据", "法律依据", "检查依据", "依据条款")),
-    Column("due_on", lazy("to be rectified by"), cells.day, ("整改期限", "整改时限", "限期", "要求整改日期")),
-    Column("rectified_on", lazy("rectified on"), cells.day, ("整改完成时间", "整改日期", "完成时间", "整改完成日期")),
-    Column("closed_on", lazy("closed on"), cells.day, ("销号日期", "销号时间", "复查日期", "复查时间", "验收日期")),
-    Column("state", lazy("state"), cells.one_of(CLOSED_WORDS),
+    Column("finder", gettext_lazy("found by"), cells.text, ("检查人员", "检查人", "排查人", "发现人", "排查人员")),
+    Column("grade", gettext_lazy("grade"), cells.one_of(GRADE_WORDS), ("隐患级别", "隐患等级", "级别", "等级", "类别")),
+    Column("place", gettext_lazy("where exactly"), cells.text, ("部位", "隐患部位", "位置", "地点")),
+    Column("clause", gettext_lazy("clause"), cells.text, ("依据", "法律依据", "检查依据", "依据条款")),
+    Column("due_on", gettext_lazy("to be rectified by"), cells.day, ("整改期限", "整改时限", "限期", "要求整改日期")),
+    Column("rectified_on", gettext_lazy("rectified on"), cells.day, ("整改完成时间", "整改日期", "完成时间", "整改完成日期")),
+    Column("closed_on", gettext_lazy("closed on"), cells.day, ("销号日期", "销号时间", "复查日期", "复查时间", "验收日期")),
+    Column("state", gettext_lazy("state"), cells.one_of(CLOSED_WORDS),
            ("整改情况", "整改状态", "是否整改", "是否销号", "销号情况", "状态", "是否完成整改")),
-    Column("reference", lazy("number in the earlier ledger"), cells.text, ("编号", "隐患编号", "文书编号", "序号")),
+    Column("reference", gettext_lazy("number in the earlier ledger"), cells.text, ("编号", "隐患编号", "文书编号", "序号")),
 )  # fmt: skip
 
 
@@ -134,8 +134,8 @@ def write(context: Context, judged: Sequence[Judged]) -> None:
 
 HAZARDS = Importer(
     code="hazards",
-    name=lazy("past hazards, open or closed"),
-    description=lazy(
+    name=gettext_lazy("past hazards, open or closed"),
+    description=gettext_lazy(
         "The earlier ledger of problems: enterprise, what was found, when, whether closed."
     ),
     columns=COLUMNS,

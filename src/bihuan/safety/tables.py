@@ -4,17 +4,37 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _now
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.cases.rules.declaration import Situation
-from bihuan.cases.tables import CASES, GRADE_BADGES, STATUS_BADGES
+from bihuan.cases.rules.declaration import (
+    GRADE_NAMES,
+    STATUS_NAMES,
+    Grade,
+    Situation,
+    Status,
+)
 from bihuan.safety.queries import remedies, situations
-from bihuan.safety.rules import CATEGORIES
-from bihuan.ui.filters import Choice
+from bihuan.safety.rules import CATEGORIES, HAZARD
+from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
-from bihuan.zones.models import Zone
+from bihuan.zones.models import Cell, Zone
 
+STATUS_BADGES = {
+    Status.OPEN: Badge(STATUS_NAMES[Status.OPEN], "grey"),
+    Status.ASSIGNED: Badge(STATUS_NAMES[Status.ASSIGNED], "blue"),
+    Status.SUBMITTED: Badge(STATUS_NAMES[Status.SUBMITTED], "orange"),
+    Status.CLOSED: Badge(STATUS_NAMES[Status.CLOSED], "green"),
+    Status.TRANSFERRED: Badge(STATUS_NAMES[Status.TRANSFERRED], "purple"),
+    Status.VOIDED: Badge(STATUS_NAMES[Status.VOIDED], "grey"),
+}
+GRADE_BADGES = {
+    Grade.GENERAL: Badge(GRADE_NAMES[Grade.GENERAL], "grey"),
+    Grade.MAJOR: Badge(GRADE_NAMES[Grade.MAJOR], "red"),
+}
 CATEGORY_BADGES = {code: Badge(words) for code, words in CATEGORIES.items()}
 
 
@@ -34,9 +54,53 @@ def closers(ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return {case: told.closed_by for case, told in remedies(ids).items()}
 
 
-_NOT_KIND = tuple(it for it in CASES.filters if it.key != "kind")
-_CATEGORY = Choice(
-    key="category", label=_("Category"), choices=list(CATEGORIES.items()), main=False
+def cells(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the zone's cells, indented as a tree, by their path."""
+    zone = request.standing.zone  # type: ignore[attr-defined]
+    rows = Cell.objects.filter(zone=zone).order_by("path").values_list("path", "name")
+    return [(path, f"{'　' * (path.count('/') - 2)}{name}") for path, name in rows]
+
+
+def in_status(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    return rows.filter(is_live=True) if value == "live" else rows.filter(status=value)
+
+
+def late(rows: QuerySet[Any], value: bool) -> QuerySet[Any]:
+    return rows.filter(
+        is_live=True,
+        due_on__lt=timezone.localdate(),
+        paused_on=None,
+        status__in=(Status.OPEN, Status.ASSIGNED),
+    )
+
+
+def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """Match a number from its beginning, or words of the problem or the enterprise."""
+    if words.upper().startswith(HAZARD.prefix):
+        return rows.filter(number__startswith=words.upper())
+    return rows.filter(Q(title__icontains=words) | Q(dossier__name__icontains=words))
+
+
+_FILTERS = (
+    Words(key="q", label=_("Number, problem or enterprise"), apply=by_words),
+    Choice(
+        key="status",
+        label=_("Status"),
+        choices=[("live", _("not closed yet")), *((s.value, STATUS_NAMES[s]) for s in Status)],
+        apply=in_status,
+    ),
+    Flag(key="late", label=_("Overdue"), apply=late),
+    Choice(
+        key="cell",
+        label=_("Grid cell"),
+        choices=cells,
+        apply=lambda rows, path: rows.filter(dossier__cell__path__startswith=path),
+    ),
+    Days(key="found", label=_("Found"), field="found_at", main=False),
+    Choice(key="category", label=_("Category"), choices=list(CATEGORIES.items()), main=False),
+)
+_GRADE = Choice(
+    key="grade", label=_("Grade"), choices=[(g.value, GRADE_NAMES[g]) for g in Grade], main=False
 )
 
 LEDGER = Table(
@@ -45,7 +109,7 @@ LEDGER = Table(
     order="-found_at",
     export="safety:export_hazards",
     empty=_("No hazard matches."),
-    filters=(*_NOT_KIND, _CATEGORY),
+    filters=(*_FILTERS, _GRADE),
     columns=(
         Column(key="number", label=_("Number"), link="cases:detail"),
         Column(
@@ -78,15 +142,15 @@ LEDGER = Table(
 def plan_words(case: Situation) -> str:
     """Say how far the five-part plan of a major hazard is."""
     if case.plan_approved:
-        return _now("approved")
-    return _now("waits for approval") if case.plan_by_id else _now("missing")
+        return gettext("approved")
+    return gettext("waits for approval") if case.plan_by_id else gettext("missing")
 
 
 def signature_words(case: Situation) -> str:
     """Say how far the two signatures are."""
     if case.countersigned_by_id:
-        return _now("both signed")
-    return _now("one signed") if case.verified_by_id else _now("none yet")
+        return gettext("both signed")
+    return gettext("one signed") if case.verified_by_id else gettext("none yet")
 
 
 def majors_table(zone: Zone) -> Table:
@@ -112,7 +176,7 @@ def majors_table(zone: Zone) -> Table:
         order="-found_at",
         export="safety:export_majors",
         empty=_("No major hazard matches."),
-        filters=_NOT_KIND,
+        filters=_FILTERS,
         columns=(
             Column(key="number", label=_("Number"), link="cases:detail"),
             Column(

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from bihuan.cases.models import Origin
 from bihuan.cases.queries import kind_of
-from bihuan.cases.tables import SHORT
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
@@ -24,10 +23,10 @@ from bihuan.rounds.actions.visits import HAZARD
 from bihuan.rounds.forms import VisitSheet
 from bihuan.rounds.forms.visit import Someone, sent_slots
 from bihuan.rounds.models import Checklist, Entry, Visit
-from bihuan.rounds.panels import record_of
+from bihuan.rounds.panels import whole
 from bihuan.rounds.rules.checklist import Item
 from bihuan.rounds.rules.coverage import EntryState, RoundState, Verdict
-from bihuan.rounds.tables import MINE, STATE_BADGES, VISITS
+from bihuan.rounds.tables import MINE, OPEN_CASES, STATE_BADGES, VISITS
 from bihuan.rounds.views.rounds import standing_of
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
@@ -55,7 +54,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = Visit.objects.visible_to(standing_of(request))
     row = get_object_or_404(rows.select_related("dossier__cell", "round", "checklist"), pk=pk)
     papers = listed("VISIT_PAPERS") if row.origin == Origin.HERE else ()
-    context = {**record_of(row), "papers": papers if row.found else papers[:1]}
+    context = {**whole(row), "papers": papers if row.found else papers[:1]}
     return render(request, "rounds/visit.html", context)
 
 
@@ -193,7 +192,7 @@ def _context(
         "checklist": checklist,
         "checklists": () if entry else queries.current_checklists(standing.zone),
         "cases": cases,
-        "cases_table": SHORT.plain(request, _rows(cases)),
+        "cases_table": OPEN_CASES.plain(request, _rows(cases)),
         "categories": kind_of(HAZARD).categories.items(),
         "last": queries.last_visits(dossier, count=1),
         "suggested": _suggested(enterprise),
@@ -205,8 +204,7 @@ def _context(
 
 def _rows(cases: list[Any]) -> list[tuple[Any, ...]]:
     return [
-        (case.pk, case.number, case.title, case.grade, case.status, case.found_at, case.due_on)
-        for case in cases
+        (case.pk, case.number, case.title, case.grade, case.status, case.due_on) for case in cases
     ]
 
 

@@ -10,9 +10,9 @@ from bihuan.cases.models import Case, Move
 from bihuan.core.refusals import Refused
 from bihuan.enterprises.models import Enterprise
 from bihuan.files.models import StoredFile
-from bihuan.rounds.models import Visit
-from bihuan.rounds.panels import record_of
-from bihuan.rounds.rules.checklist import ANSWER_NAMES, Answer
+from bihuan.rounds.models import Present, Visit
+from bihuan.rounds.queries import Answered, Record, record_of
+from bihuan.rounds.rules.checklist import ANSWER_NAMES
 from bihuan.ui.formats import date_long, moment
 
 
@@ -56,18 +56,12 @@ def _about(visit: Visit) -> list[tuple[str, str]]:
 def inspection_record(visit: Visit, zone: str) -> Paper:
     """Return the record of a visit (检查记录): time, place, content, findings, signatures."""
     told = record_of(visit)
-    looked = [
-        (name, "\n".join(_answer_line(one) for one in rows)) for name, rows in told["sections"]
-    ]
-    findings = "\n".join(
-        f"{place}. {one.case.title}" + (f"（{one.case.place}）" if one.case.place else "")
-        for place, (one, _status, _grade) in enumerate(told["findings"], start=1)
-    )
+    found = [_problem(place, one.case) for place, one in enumerate(told.findings, start=1)]
     parts = [(_("What was inspected"), visit.summary)] if visit.summary else []
     if visit.checklist:
         parts.append((_("Checklist"), str(visit.checklist)))
-    parts += looked
-    parts.append((_("Problems found"), findings or _("None found.")))
+    parts += [(name, "\n".join(map(_answer_line, rows))) for name, rows in told.sections]
+    parts.append((_("Problems found"), "\n".join(found) or _("None found.")))
     return Paper(
         title=_("Inspection record"),
         number=visit.number,
@@ -75,53 +69,51 @@ def inspection_record(visit: Visit, zone: str) -> Paper:
         facts=[
             *_about(visit),
             (_("Time of inspection"), f"{moment(visit.started_at)} – {moment(visit.ended_at)}"),
-            (_("Inspectors"), "、".join(_named(one) for one in told["ours"])),
-            (_("Present for the unit"), "、".join(_named(one) for one in told["theirs"])),
+            (_("Inspectors"), "、".join(map(_named, told.ours))),
+            (_("Present for the unit"), "、".join(map(_named, told.theirs))),
         ],
         parts=parts,
-        signings=_signings(visit, told),
+        signings=_signings(told),
         foot=_("Items without an answer were not looked at."),
     )
 
 
-def _named(person: object) -> str:
-    name, title = getattr(person, "name", ""), getattr(person, "title", "")
-    return f"{name}（{title}）" if title else name
+def _problem(place: int, case: Case) -> str:
+    return f"{place}. {case.title}" + (f"（{case.place}）" if case.place else "")
 
 
-def _answer_line(one: object) -> str:
-    item, value = one.item, one.value  # type: ignore[attr-defined]
-    said = str(ANSWER_NAMES[Answer(value)]) if value in tuple(Answer) else value
-    note = one.note  # type: ignore[attr-defined]
-    return f"{item.code} {item.text}：{said}" + (f"（{note}）" if note else "")
+def _named(person: Present) -> str:
+    return f"{person.name}（{person.title}）" if person.title else person.name
 
 
-def _signings(visit: Visit, told: dict[str, list[object]]) -> list[Signing]:
-    def images(side: str) -> list[StoredFile]:
-        return [one.signature for one in told[side] if one.signature]  # type: ignore[attr-defined]
+def _answer_line(one: Answered) -> str:
+    said = str(ANSWER_NAMES[one.answer]) if one.answer else one.value
+    return f"{one.item.code} {one.item.text}：{said}" + (f"（{one.note}）" if one.note else "")
 
-    refused = _("Signing refused: %(why)s") % {"why": visit.refusal} if visit.refusal else ""
+
+def _signings(told: Record) -> list[Signing]:
+    why = told.visit.refusal
     return [
-        Signing(_("Inspectors (signature)"), "、".join(map(_name, told["ours"])), images("ours")),
-        Signing(
+        _signing(_("Inspectors (signature)"), told.ours),
+        _signing(
             _("For the inspected unit (signature)"),
-            "、".join(map(_name, told["theirs"])),
-            images("theirs"),
-            refused,
+            told.theirs,
+            _("Signing refused: %(why)s") % {"why": why} if why else "",
         ),
     ]
 
 
-def _name(person: object) -> str:
-    return str(getattr(person, "name", ""))
+def _signing(label: str, people: Sequence[Present], note: str = "") -> Signing:
+    images = [one.signature for one in people if one.signature]
+    return Signing(label, "、".join(one.name for one in people), images, note)
 
 
 def rectification_notice(visit: Visit, zone: str) -> Paper:
     """Return the notice of a visit (隐患整改通知单): each problem with its own deadline."""
-    found = list(visit.findings.filter(is_known=False).select_related("case").order_by("place"))
+    told = record_of(visit)
+    found = [one for one in told.findings if not one.is_known]
     if not found:
         raise Refused(_("This visit found nothing, so there is nothing to give notice of."))
-    told = record_of(visit)
     rows = [
         (
             str(place),
@@ -146,7 +138,7 @@ def rectification_notice(visit: Visit, zone: str) -> Paper:
             _("Item no."), _("Problem"), _("Basis"), _("Grade"), _("To be rectified by"), _("Case"),
         ),
         rows=rows,
-        signings=_signings(visit, told),
+        signings=_signings(told),
         foot=_(
             "A paper of the zone's administration for supervision; not an administrative penalty "
             "or a statutory enforcement document."
