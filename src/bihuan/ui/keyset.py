@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
 
-Rows = list[tuple[Any, ...]]
+Places = list[tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -69,35 +69,35 @@ class Walk:
     """An ordered list that pages are cut from.
 
     The queryset carries no order and no slice; sort is a column of it (or an annotation),
-    field is what that column's values are read with, fields are the columns of a row and
-    must begin with sort and "pk".
+    field is what that column's values are read with. Only (sort value, pk) is read: what
+    else a page shows is fetched for its ids, so that no join can lure the planner away
+    from the index.
     """
 
     queryset: QuerySet[Any]
     sort: str
     field: "Field[Any, Any]"
     descending: bool
-    fields: tuple[str, ...]
 
-    def after(self, mark: Mark | None, count: int) -> Rows:
-        """Return count rows that follow mark, or the first ones."""
+    def after(self, mark: Mark | None, count: int) -> Places:
+        """Return count places that follow mark, or the first ones."""
         return self._read(mark, count, forward=True)
 
-    def before(self, mark: Mark | None, count: int) -> Rows:
-        """Return count rows that precede mark, or the last ones, in the list's order."""
+    def before(self, mark: Mark | None, count: int) -> Places:
+        """Return count places that precede mark, or the last ones, in the list's order."""
         return self._read(mark, count, forward=False)[::-1]
 
-    def mark(self, row: tuple[Any, ...], number: int) -> Mark:
+    def mark(self, row: tuple[Any, Any], number: int) -> Mark:
         value = row[0]
         return Mark(None if value is None else str(value), str(row[1]), number)
 
-    def _read(self, mark: Mark | None, count: int, *, forward: bool) -> Rows:
+    def _read(self, mark: Mark | None, count: int, *, forward: bool) -> Places:
         halves = [False, True] if forward else [True, False]  # is the value empty?
         if not getattr(self.field, "null", True):
             halves = [False]
         if mark is not None and (mark.value is None) in halves:
             halves = halves[halves.index(mark.value is None) :]
-        rows: Rows = []
+        rows: Places = []
         for place, empty in enumerate(halves):
             start = mark if place == 0 else None
             rows += self._half(start, count - len(rows), empty=empty, forward=forward)
@@ -105,7 +105,7 @@ class Walk:
                 break
         return rows
 
-    def _half(self, mark: Mark | None, count: int, *, empty: bool, forward: bool) -> Rows:
+    def _half(self, mark: Mark | None, count: int, *, empty: bool, forward: bool) -> Places:
         rising = forward != self.descending
         queryset = self.queryset
         if getattr(self.field, "null", True):
@@ -114,7 +114,7 @@ class Walk:
             queryset = self._beyond(queryset, mark, ">" if rising else "<", empty=empty)
         keys = ["pk"] if empty or self.sort == "pk" else [self.sort, "pk"]
         order = keys if rising else [f"-{key}" for key in keys]
-        return list(queryset.order_by(*order).values_list(*self.fields)[:count])
+        return list(queryset.order_by(*order).values_list(self.sort, "pk")[:count])
 
     def _beyond(
         self, queryset: QuerySet[Any], mark: Mark, operator: str, *, empty: bool

@@ -113,10 +113,7 @@ class Page:
 
     def _read(self) -> None:
         path = self.column.sort_path
-        fields = self.table.fields()
-        walk = Walk(
-            self.rows_all, path, _field_of(self.rows_all, path), self.descending, (path, *fields)
-        )
+        walk = Walk(self.rows_all, path, _field_of(self.rows_all, path), self.descending)
         size = self.table.per_page
         given = self.request.GET
         mark = Mark.read(given.get("after", "")) or Mark.read(given.get("before", ""))
@@ -130,15 +127,23 @@ class Page:
             found = walk.after(mark, size + 1)
             more_before, more_after, found = mark is not None, len(found) > size, found[:size]
             self.first = mark.number + 1 if mark else 1
-        self.rows = [row[1:] for row in found]
+        self.rows = self._rows([pk for _value, pk in found])
         self.next = self._turn(walk, found, -1, "after") if more_after and found else ""
         self.previous = self._turn(walk, found, 0, "before") if more_before and found else ""
 
-    def _end(self, found: list[tuple[Any, ...]]) -> int:
+    def _rows(self, ids: list[Any]) -> list[tuple[Any, ...]]:
+        """Return the rows of these ids, in their order. That they may be seen is known already."""
+        annotated = bool(self.rows_all.query.annotations)
+        rows = self.rows_all if annotated else self.rows_all.model._base_manager.all()
+        found = rows.filter(pk__in=ids).order_by().values_list(*self.table.fields())
+        by_id = {row[0]: row for row in found}
+        return [by_id[pk] for pk in ids if pk in by_id]
+
+    def _end(self, found: list[tuple[Any, Any]]) -> int:
         known = self.total <= MANY
         return max(1, self.total - len(found) + 1) if known else -len(found)
 
-    def _turn(self, walk: Walk, found: list[tuple[Any, ...]], place: int, name: str) -> str:
+    def _turn(self, walk: Walk, found: list[tuple[Any, Any]], place: int, name: str) -> str:
         number = self.first + (len(found) - 1 if place else 0)
         return self._address({name: walk.mark(found[place], number).token()})
 
