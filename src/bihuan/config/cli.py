@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from bihuan.core.refusals import Refused
 from bihuan.engines.cli import engine
 
 T = TypeVar("T")
+DEMO_MARK = "this-is-a-demo"  # a folder without it is never thrown away
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 # What the library that reads the command line says, so that the catalogue has it.
@@ -84,6 +86,23 @@ PORT = click.option("--port", default=8000, show_default=True, help=_("Port to l
 ADDRESS = click.option(
     "--address", default="127.0.0.1", show_default=True, help=_("Address to listen on.")
 )
+
+
+@main.command(help=_("Make the demo where it is missing, and serve it."))
+@ADDRESS
+@PORT
+@click.option("--fresh", is_flag=True, help=_("Throw the demo away first and make it anew."))
+def demo(address: str, port: int, fresh: bool) -> None:
+    os.environ["BIHUAN_DEMO"] = "1"
+    folder = Path(os.environ.setdefault("BIHUAN_DATA", "var/demo"))
+    if fresh and folder.exists():
+        if not (folder / DEMO_MARK).exists():
+            raise click.ClickException(_("{folder} holds no demo.").format(folder=folder))
+        shutil.rmtree(folder)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / DEMO_MARK).touch()
+    plainly(product("bihuan.config.demo:show"), address=address, port=port, say=click.echo)
 
 
 @main.command(help=_("Serve the platform."))

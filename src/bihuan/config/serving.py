@@ -25,8 +25,13 @@ log = logging.getLogger(__name__)
 
 
 def serve(*, address: str, port: int, workers: int, with_worker: bool) -> None:
-    """Serve until stopped: static files collected, tables up to date, worker if wanted."""
+    """Bring everything up to date and serve until stopped."""
     prepare()
+    run(address=address, port=port, workers=workers, with_worker=with_worker)
+
+
+def run(*, address: str, port: int, workers: int, with_worker: bool) -> None:
+    """Run the server processes until stopped, with a worker beside them if wanted."""
     with ExitStack() as stack:
         if with_worker:
             stack.callback(stop, start_worker())
