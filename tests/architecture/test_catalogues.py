@@ -54,3 +54,16 @@ def test_strings_are_written_so_that_they_can_be_translated(path):
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
             unnamed = re.findall(r"%[sd]|\{\}", first.value)
             assert len(unnamed) < 2, f"{where}: name the placeholders, their order may change"
+
+
+def test_one_string_is_said_one_way_everywhere():
+    """Django lays the catalogues over each other: the last app's word would win in all."""
+    said = {}
+    for app in messages.apps():
+        for message in translated(app):
+            ids = message.id if isinstance(message.id, tuple) else (message.id,)
+            said.setdefault((message.context, ids[0]), {}).setdefault(
+                str(message.string), []
+            ).append(app.name)
+    different = {key: words for key, words in said.items() if len(words) > 1}
+    assert not different, "make them equal, or tell them apart with pgettext"

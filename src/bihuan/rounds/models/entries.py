@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.accounts.models import Person
 from bihuan.core.permissions import Permission
@@ -69,7 +70,7 @@ class Entry(ZoneRow):
         max_length=8,
         choices=[(j.value, words) for j, words in JOINED_NAMES.items()],
     )
-    joined_at = models.DateTimeField(_("joined"))
+    joined_at = models.DateTimeField(pgettext_lazy("round", "joined"))
     joined_why = models.CharField(_("reason"), max_length=200, blank=True)
     settled_on = models.DateField(_("settled"), null=True, blank=True)
     visit = models.ForeignKey(

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.cases.models import Origin
 from bihuan.enterprises.models import Sector
@@ -87,7 +88,7 @@ class Round(ZoneRow):
     total = models.PositiveIntegerField(_("on the list"), default=0)
     visited = models.PositiveIntegerField(_("visited"), default=0)
     excused = models.PositiveIntegerField(_("excused"), default=0)
-    opened_at = models.DateTimeField(_("round opened"))
+    opened_at = models.DateTimeField(pgettext_lazy("time", "round opened"))
     opened_by_name = models.CharField(_("opened by"), max_length=64)
     ended_at = models.DateTimeField(_("round ended"), null=True, blank=True)
     ended_by_name = models.CharField(_("ended by"), max_length=64, blank=True)
