@@ -27,6 +27,14 @@ class Record(models.Model):
         abstract = True
 
 
+@models.BooleanField.register_lookup
+class _Is(models.lookups.Exact[Any]):
+    """column = 1, where Django would write the bare column: SQLite finds only this in an index."""
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return super(models.lookups.Exact, self).as_sql(compiler, connection)
+
+
 def insert_many(rows: Sequence[models.Model]) -> None:
     """Insert complete new rows of one model: bulk_create for the hundred thousands.
 
