@@ -1,0 +1,323 @@
+"""The figures of the platform: each counts the very rows it opens."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.cases.models import Case, Move
+from bihuan.cases.rules.declaration import Grade, Status
+from bihuan.core.days import HERE
+from bihuan.dossiers.models import Document, Dossier, DossierKind
+from bihuan.enterprises.models import DocumentKind, Enterprise
+from bihuan.figures.models import RollUp
+from bihuan.figures.rules import Figure, Of, Period, Value
+from bihuan.rounds.models import Entry
+from bihuan.rounds.rules.coverage import EntryState, RoundState
+from bihuan.zones.models import Cell, Zone
+
+YEAR = timedelta(days=365)
+
+
+def last_year(on: date) -> Period:
+    """Return the twelve months up to a day."""
+    return Period(on - YEAR + timedelta(days=1), on)
+
+
+def calendar_year(year: int) -> Period:
+    """Return a calendar year."""
+    return Period(date(year, 1, 1), date(year, 12, 31))
+
+
+def _enterprises(zone: Zone, period: Period) -> QuerySet[Any]:
+    return Dossier.objects.filter(zone=zone, kind=DossierKind.ENTERPRISE).looked_after()
+
+
+def _above_size(zone: Zone, period: Period) -> QuerySet[Any]:
+    listed = Enterprise.objects.filter(zone=zone, above_size=True, above_size_since__lte=period.on)
+    return _enterprises(zone, period).filter(pk__in=listed.values("pk"))
+
+
+def _new_above_size(zone: Zone, period: Period) -> QuerySet[Any]:
+    new = Enterprise.objects.filter(zone=zone, above_size_since__range=(period.since, period.on))
+    return _enterprises(zone, period).filter(pk__in=new.values("pk"))
+
+
+def _holding(kind: str) -> Any:
+    def rows(zone: Zone, period: Period) -> QuerySet[Any]:
+        valid = Document.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gte=period.on),
+            Q(valid_from=None) | Q(valid_from__lte=period.on),
+            zone=zone,
+            kind=kind,
+            withdrawn_at=None,
+        )
+        return _enterprises(zone, period).filter(pk__in=valid.values("dossier"))
+
+    return rows
+
+
+def _newly_holding(kind: str) -> Any:
+    def rows(zone: Zone, period: Period) -> QuerySet[Any]:
+        new = Document.objects.filter(
+            zone=zone, kind=kind, withdrawn_at=None, valid_from__range=(period.since, period.on)
+        )
+        return _enterprises(zone, period).filter(pk__in=new.values("dossier"))
+
+    return rows
+
+
+def _visited(zone: Zone, period: Period) -> QuerySet[Any]:
+    since = period.on - timedelta(days=89)
+    return _enterprises(zone, period).filter(last_visited_on__gte=since)
+
+
+def _on_list(zone: Zone, period: Period) -> QuerySet[Any]:
+    return Entry.objects.filter(zone=zone, round__state=RoundState.OPEN)
+
+
+def _settled(zone: Zone, period: Period) -> QuerySet[Any]:
+    return _on_list(zone, period).exclude(state=EntryState.TO_GO)
+
+
+def _live(zone: Zone, period: Period) -> QuerySet[Any]:
+    return Case.objects.filter(zone=zone, is_live=True)
+
+
+def _overdue(zone: Zone, period: Period) -> QuerySet[Any]:
+    return Case.objects.filter(zone=zone).overdue(today=period.on)
+
+
+def _to_verify(zone: Zone, period: Period) -> QuerySet[Any]:
+    return _live(zone, period).filter(status=Status.SUBMITTED)
+
+
+def _live_majors(zone: Zone, period: Period) -> QuerySet[Any]:
+    return _live(zone, period).filter(grade=Grade.MAJOR)
+
+
+def _moments(period: Period) -> tuple[datetime, datetime]:
+    begin = datetime.combine(period.since, datetime.min.time(), HERE)
+    return begin, datetime.combine(period.on + timedelta(days=1), datetime.min.time(), HERE)
+
+
+def _ended(zone: Zone, period: Period) -> QuerySet[Any]:
+    begin, end = _moments(period)
+    return Case.objects.filter(
+        zone=zone,
+        status=Status.CLOSED,
+        ended_at__gte=begin,
+        ended_at__lt=end,
+        on_time__isnull=False,
+    )
+
+
+def _ended_on_time(zone: Zone, period: Period) -> QuerySet[Any]:
+    return _ended(zone, period).filter(on_time=True)
+
+
+def _found(zone: Zone, period: Period) -> QuerySet[Any]:
+    begin, end = _moments(period)
+    return Case.objects.filter(zone=zone, found_at__gte=begin, found_at__lt=end)
+
+
+def _came_back(zone: Zone, period: Period) -> QuerySet[Any]:
+    """Found again: linked by hand, or the same clause at the same dossier closed before."""
+    earlier = _ended(zone, Period(period.since - YEAR, period.on)).exclude(clause="")
+    pairs: dict[tuple[UUID, str], datetime] = {}
+    for dossier, clause, ended_at in earlier.values_list("dossier", "clause", "ended_at"):
+        key = (dossier, clause)
+        pairs[key] = min(pairs.get(key, ended_at), ended_at)
+    again = [
+        pk
+        for pk, dossier, clause, found_at in _found(zone, period)
+        .exclude(clause="")
+        .values_list("pk", "dossier", "clause", "found_at")
+        if (dossier, clause) in pairs and pairs[dossier, clause] < found_at
+    ]
+    return _found(zone, period).filter(Q(recurs__isnull=False) | Q(pk__in=again))
+
+
+def _moves(name: str) -> Any:
+    def rows(zone: Zone, period: Period) -> QuerySet[Any]:
+        begin, end = _moments(period)
+        return Move.objects.filter(zone=zone, name=name, at__gte=begin, at__lt=end)
+
+    return rows
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure("enterprises", _("enterprises looked after"),
+           _("Enterprises of the zone that have not left."), Of.DOSSIERS, _enterprises),
+    Figure("above_size", _("above designated size"),
+           _("Enterprises in the directory of those above designated size on the day."),
+           Of.DOSSIERS, _above_size),
+    Figure("new_above_size", _("newly above designated size"),
+           _("Enterprises whose directory batch lies within the period."), Of.DOSSIERS, _new_above_size),
+    Figure("high_tech", _("high-tech enterprises"),
+           _("Enterprises holding a high-tech certificate valid on the day."),
+           Of.DOSSIERS, _holding(DocumentKind.HIGH_TECH)),
+    Figure("new_high_tech", _("new high-tech enterprises"),
+           _("Enterprises whose high-tech certificate begins within the period."),
+           Of.DOSSIERS, _newly_holding(DocumentKind.HIGH_TECH)),
+    Figure("specialised", _("specialised and innovative enterprises (专精特新)"),
+           _("Enterprises recognised as specialised and innovative on the day."),
+           Of.DOSSIERS, _holding(DocumentKind.SPECIALISED)),
+    Figure("tech_centre", _("enterprise technology centres"),
+           _("Enterprises with a technology centre of provincial level or above."),
+           Of.DOSSIERS, _holding(DocumentKind.TECH_CENTRE)),
+    Figure("doctoral_station", _("doctoral innovation stations"),
+           _("Enterprises with a doctoral innovation station."),
+           Of.DOSSIERS, _holding(DocumentKind.DOCTORAL_STATION)),
+    Figure("visited", _("visited within 90 days"),
+           _("Enterprises whose last visit lies no more than 90 days back, of all looked after."),
+           Of.DOSSIERS, _visited, _enterprises, "high"),
+    Figure("coverage", _("coverage of rounds under way"),
+           _("Dossiers visited or excused, of all on the lists of rounds under way."),
+           Of.ENTRIES, _settled, _on_list, "high"),
+    Figure("live", _("cases not ended"), _("Cases found and not yet closed, transferred or void."),
+           Of.CASES, _live, good="low"),
+    Figure("overdue", _("overdue cases"),
+           _("Cases not rectified by their present date; a paused clock does not run."),
+           Of.CASES, _overdue, good="low"),
+    Figure("to_verify", _("awaiting verification"),
+           _("Cases whose rectification was submitted and not yet closed or sent back."),
+           Of.CASES, _to_verify, good="low"),
+    Figure("live_majors", _("major hazards not ended"), _("Live cases of the grade major."),
+           Of.CASES, _live_majors, good="low"),
+    Figure("on_time", _("rectified on time"),
+           _("Cases closed in the period that were rectified by their original date, of all closed "
+             "whose date is known. Extensions and pauses do not count as punctual."),
+           Of.CASES, _ended_on_time, _ended, "high", rolled=True),
+    Figure("came_back", _("came back"),
+           _("Cases found in the period that repeat one closed within the year before: linked by "
+             "hand, or of the same clause at the same enterprise; of all found."),
+           Of.CASES, _came_back, _found, "low", rolled=True),
+    Figure("extended", _("extensions"), _("Extensions granted in the period, of all assignments."),
+           Of.MOVES, _moves("extend"), _moves("assign"), "low", rolled=True),
+    Figure("rejected", _("sent back"), _("Rectifications sent back in the period, of all submitted."),
+           Of.MOVES, _moves("reject"), _moves("submit"), "low", rolled=True),
+)  # fmt: skip
+
+
+def figure(code: str) -> Figure:
+    """Return the figure of that code; KeyError if there is none."""
+    return {it.code: it for it in FIGURES}[code]
+
+
+def count(zone: Zone, it: Figure, period: Period) -> Value:
+    """Count a figure now."""
+    number = it.rows(zone, period).count()
+    of = it.base(zone, period).count() if it.base else None
+    return Value(it, number, of, period)
+
+
+def values(zone: Zone, codes: Iterable[str], *, on: date) -> dict[str, Value]:
+    """Return figures as of a day: counted now, or by the hour where they are rolled."""
+    period = last_year(on)
+    wanted = [figure(code) for code in codes]
+    stored = {it.code: it for it in RollUp.objects.filter(zone=zone, code__in=codes)}
+    found = {}
+    for it in wanted:
+        kept = stored.get(it.code) if it.rolled else None
+        found[it.code] = (
+            Value(it, kept.number, kept.of, period, kept.computed_at)
+            if kept
+            else count(zone, it, period)
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class ByCell:
+    """What a grid cell has to answer for, its own dossiers only."""
+
+    cell: Cell
+    dossiers: int
+    live: int
+    overdue: int
+    majors: int
+    to_go: int
+    listed: int
+
+
+def by_cell(zone: Zone, *, on: date) -> list[ByCell]:
+    """Return counts for every cell of a zone; four queries."""
+    dossiers = _enterprises(zone, last_year(on)).order_by().values("cell")
+    counted = {row["cell"]: row["n"] for row in dossiers.annotate(n=Count("pk"))}
+    late = Q(due_on__lt=on, paused_on=None, status__in=(Status.OPEN, Status.ASSIGNED))
+    cases = Case.objects.filter(zone=zone, is_live=True).order_by().values("dossier__cell")
+    live: dict[UUID, Mapping[str, Any]] = {
+        row["dossier__cell"]: row
+        for row in cases.annotate(
+            n=Count("pk"),
+            late=Count("pk", filter=late),
+            majors=Count("pk", filter=Q(grade=Grade.MAJOR)),
+        )
+    }
+    lists = _on_list(zone, last_year(on)).order_by().values("cell")
+    entries: dict[UUID, Mapping[str, Any]] = {
+        row["cell"]: row
+        for row in lists.annotate(
+            n=Count("pk"), to_go=Count("pk", filter=Q(state=EntryState.TO_GO))
+        )
+    }
+    return [
+        _cell_counts(cell, counted, live, entries)
+        for cell in Cell.objects.filter(zone=zone).select_related("leader").order_by("path")
+    ]
+
+
+def _cell_counts(
+    cell: Cell,
+    counted: Mapping[UUID, int],
+    live: Mapping[UUID, Mapping[str, Any]],
+    entries: Mapping[UUID, Mapping[str, Any]],
+) -> ByCell:
+    cases, listed = live.get(cell.pk, {}), entries.get(cell.pk, {})
+    return ByCell(
+        cell,
+        counted.get(cell.pk, 0),
+        cases.get("n", 0),
+        cases.get("late", 0),
+        cases.get("majors", 0),
+        listed.get("to_go", 0),
+        listed.get("n", 0),
+    )
+
+
+def trend(zone: Zone, *, on: date) -> dict[str, list[Any]]:
+    """Return how many cases were found and how many closed in each of the last twelve months."""
+    period = last_year(on)
+    months = []
+    year, month = on.year, on.month
+    for _step in range(12):
+        months.append(f"{year}-{month:02d}")
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    months.reverse()
+    found = _by_month(_found(zone, period), "found_at")
+    begin, end = _moments(period)
+    closed_rows = Case.objects.filter(
+        zone=zone, status=Status.CLOSED, ended_at__gte=begin, ended_at__lt=end
+    )
+    closed = _by_month(closed_rows, "ended_at")
+    return {
+        "months": months,
+        "found": [found.get(month, 0) for month in months],
+        "closed": [closed.get(month, 0) for month in months],
+    }
+
+
+def _by_month(rows: QuerySet[Any], field: str) -> dict[str, int]:
+    grouped = rows.order_by().annotate(month=TruncMonth(field, tzinfo=HERE)).values("month")
+    return {f"{row['month']:%Y-%m}": row["n"] for row in grouped.annotate(n=Count("pk"))}
+
+
+def kept_trend(zone: Zone) -> RollUp | None:
+    """Return the trend as it was last computed."""
+    return RollUp.objects.filter(zone=zone, code="trend").first()

@@ -1,0 +1,118 @@
+"""What the first pages show."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from bihuan.figures.queries import ByCell, by_cell, kept_trend, trend, values
+from bihuan.figures.rules import Value
+from bihuan.home.queries import SHOWN, WORK, Work
+from bihuan.home.tables import TABLES
+from bihuan.ui.charts import Chart, Map, Outline, Series
+from bihuan.ui.components import Tile
+from bihuan.ui.formats import percent
+from bihuan.zones.permissions import Standing
+
+MANY = 1000  # counting what waits stops here; the page says "1,000+"
+TILES = ("coverage", "visited", "live", "overdue", "to_verify", "live_majors", "on_time", "came_back")
+BASICS = ("enterprises", "above_size", "high_tech", "specialised")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One kind of work with its first rows."""
+
+    work: Work
+    count: int
+    drawn: SafeString
+    href: str
+
+    @property
+    def said(self) -> str:
+        """Return the count as it is shown."""
+        return f"{MANY:,}+" if self.count > MANY else f"{self.count:,}"
+
+
+def waiting(request: HttpRequest, standing: Standing, *, on: date) -> list[Waiting]:
+    """Return the kinds of work that wait for a person, empty ones left out."""
+    found = []
+    for work in WORK:
+        if not standing.may(work.permission):
+            continue
+        rows = work.rows(standing, on)
+        first = list(rows.order_by(work.order, "pk").values_list(*TABLES[work.kind].fields())[:SHOWN])
+        if not first:
+            continue
+        count = len(first) if len(first) < SHOWN else rows.order_by()[: MANY + 1].count()
+        href = reverse("home:work", args=[standing.zone.slug, work.code])
+        found.append(Waiting(work, count, TABLES[work.kind].plain(request, first), href))
+    return found
+
+
+def cockpit(standing: Standing, *, on: date) -> dict[str, Any]:
+    """Return the figures of a zone, by cell and over the year; every one opens its rows."""
+    slug = standing.zone.slug
+    found = values(standing.zone, (*TILES, *BASICS), on=on)
+    cells = by_cell(standing.zone, on=on)
+    return {
+        "tiles": [_tile(found[code], slug) for code in TILES],
+        "basics": [_tile(found[code], slug) for code in BASICS],
+        "cells": cells,
+        "map": _map(cells, slug),
+        "trend": _trend(standing, on),
+        "cases_url": reverse("cases:list", args=[slug]),
+    }
+
+
+def _tile(value: Value, slug: str) -> Tile:
+    figure = value.figure
+    href = reverse("figures:rows", args=[slug, figure.code])
+    note: str | Promise = ""
+    shown: str | int | None = value.number
+    if figure.base:
+        shown = percent(value.share) if value.share is not None else None
+        note = f"{value.number:,} / {value.of:,}" if value.of else _("nothing to count yet")
+    tone = "red" if figure.good == "low" and value.number and figure.code in ("overdue", "live_majors") else ""
+    return Tile(label=figure.name, value=shown, href=href, note=note, tone=tone)
+
+
+def _map(cells: list[ByCell], slug: str) -> Map:
+    base = reverse("cases:list", args=[slug])
+    return Map(
+        name="overdue-by-cell",
+        title=_("Overdue cases by grid cell"),
+        unit=_("cases"),
+        bad_high=True,
+        outlines=[
+            Outline(
+                name=it.cell.name,
+                geometry=it.cell.outline,
+                value=it.overdue,
+                said=_("%(late)d overdue, %(live)d not ended, %(to_go)d of %(listed)d to visit")
+                % {"late": it.overdue, "live": it.live, "to_go": it.to_go, "listed": it.listed},
+                href=f"{base}?cell={it.cell.path}&late=1",
+            )
+            for it in cells
+        ],
+    )
+
+
+def _trend(standing: Standing, on: date) -> Chart:
+    kept = kept_trend(standing.zone)
+    series = kept.series if kept else trend(standing.zone, on=on)
+    return Chart(
+        name="trend",
+        title=_("Found and closed by month"),
+        unit=_("cases"),
+        labels=series["months"],
+        series=[
+            Series(name=_("found"), values=series["found"]),
+            Series(name=_("closed"), values=series["closed"], kind="line"),
+        ],
+    )

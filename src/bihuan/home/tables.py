@@ -1,0 +1,59 @@
+"""How the work that waits is listed."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.cases.tables import GRADE_BADGES
+from bihuan.ui.tables import Column, Kind, Table
+
+CASES = Table(
+    name="my-cases",
+    order="due_on",
+    columns=(
+        Column(key="title", label=_("What was found"), link="cases:detail", wide=True),
+        Column(
+            key="dossier__name", label=_("Dossier"), link="dossiers:detail", link_id="dossier_id"
+        ),
+        Column(key="grade", label=_("Grade"), kind=Kind.BADGE, badges=GRADE_BADGES),
+        Column(key="rectifier_unit__name", label=_("Rectified by")),
+        Column(key="due_on", label=_("Due"), kind=Kind.DUE),
+    ),
+)
+ENTRIES = Table(
+    name="my-entries",
+    order="round__due_on",
+    columns=(
+        Column(key="dossier__name", label=_("Dossier"), link="rounds:visit_entry", wide=True),
+        Column(key="dossier__place", label=_("Place"), wide=True),
+        Column(key="round__name", label=_("Round"), link="rounds:detail", link_id="round_id"),
+        Column(key="round__due_on", label=_("Due"), kind=Kind.DUE),
+    ),
+)
+EXCUSES = Table(
+    name="my-excuses",
+    order="asked_at",
+    columns=(
+        Column(key="entry__dossier__name", label=_("Dossier"), link="rounds:decide", wide=True),
+        Column(key="asked_by__name", label=_("Asked by")),
+        Column(key="asked_at", label=_("When"), kind=Kind.DATETIME),
+    ),
+)
+DOCUMENTS = Table(
+    name="my-documents",
+    order="valid_to",
+    columns=(
+        Column(
+            key="dossier__name", label=_("Dossier"), link="dossiers:detail", link_id="dossier_id",
+            wide=True,
+        ),
+        Column(key="name", label=_("Document")),
+        Column(key="valid_to", label=_("Valid until"), kind=Kind.DUE),
+    ),
+)  # fmt: skip
+TABLES: Mapping[str, Table] = {
+    "cases": CASES,
+    "entries": ENTRIES,
+    "excuses": EXCUSES,
+    "documents": DOCUMENTS,
+}

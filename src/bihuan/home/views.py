@@ -1,0 +1,59 @@
+"""My work, the cockpit, and the way to another zone."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from bihuan.accounts.models import Person
+from bihuan.core.permissions import Permission
+from bihuan.home import panels
+from bihuan.home.queries import WORK, zones_of
+from bihuan.home.tables import TABLES
+from bihuan.ui.pages import for_everyone_signed_in, needs
+from bihuan.zones.permissions import Standing
+
+
+@for_everyone_signed_in
+def start(request: HttpRequest) -> HttpResponse:
+    """Go to the person's zone, or let them choose among several."""
+    assert isinstance(request.user, Person)
+    found = zones_of(request.user, on=timezone.localdate())
+    if len(found) == 1:
+        return redirect("home:mine", found[0].slug)
+    return redirect("home:zones")
+
+
+@for_everyone_signed_in
+def zones(request: HttpRequest) -> HttpResponse:
+    """List the zones in which the person holds a post."""
+    assert isinstance(request.user, Person)
+    found = zones_of(request.user, on=timezone.localdate())
+    return render(request, "home/zones.html", {"zones": found})
+
+
+@needs(Permission.WORK)
+def mine(request: HttpRequest) -> HttpResponse:
+    """Show what the person owes today, what is late, what waits for them; nothing else."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    found = panels.waiting(request, standing, on=timezone.localdate())
+    return render(request, "home/mine.html", {"waiting": found})
+
+
+@needs(Permission.WORK)
+def work(request: HttpRequest, code: str) -> HttpResponse:
+    """List all of one kind of work that waits for the person."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    kinds = {it.code: it for it in WORK if standing.may(it.permission)}
+    if code not in kinds:
+        raise Http404
+    kind = kinds[code]
+    page = TABLES[kind.kind].page(request, kind.rows(standing, timezone.localdate()).order_by())
+    return page.respond("home/work.html", {"work": kind})
+
+
+@needs(Permission.FIGURE_READ)
+def cockpit(request: HttpRequest) -> HttpResponse:
+    """Show how the zone stands."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    context = panels.cockpit(standing, on=timezone.localdate())
+    return render(request, "home/cockpit.html", context)
