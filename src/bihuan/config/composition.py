@@ -10,7 +10,7 @@ from bihuan.cases import queries as cases
 from bihuan.cases import tasks as case_tasks
 from bihuan.config.events import SUBJECTS as SUBJECTS
 from bihuan.config.events import events
-from bihuan.core.permissions import Permission
+from bihuan.core.permissions import ROLES, Permission
 from bihuan.dossiers import panels as dossiers
 from bihuan.dossiers import queries as dossier_queries
 from bihuan.dossiers.importers import CONTACTS
@@ -20,6 +20,7 @@ from bihuan.enterprises import panels as enterprises
 from bihuan.enterprises.importers import ENTERPRISES
 from bihuan.enterprises.models import DocumentKind, Sector
 from bihuan.enterprises.rules import FACT_NAMES, PERSONAL_FACTS
+from bihuan.figures import tasks as figure_tasks
 from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import panels as round_panels
@@ -33,6 +34,8 @@ from bihuan.zones.queries import HandOver
 
 WORK, SETUP = _("Work"), _("Setup")
 MENU: tuple[MenuItem, ...] = (
+    MenuItem(_("My work"), "home:mine", Permission.WORK, icon="inbox", group=WORK),
+    MenuItem(_("Cockpit"), "home:cockpit", Permission.FIGURE_READ, icon="gauge", group=WORK),
     MenuItem(_("My round"), "rounds:mine", Permission.VISIT_RECORD, icon="route", group=WORK),
     MenuItem(
         _("Enterprises"), "enterprises:list", Permission.DOSSIER_READ, icon="building", group=WORK
@@ -65,6 +68,7 @@ MENU: tuple[MenuItem, ...] = (
     MenuItem(_("Ledger"), "ledger:list", Permission.LEDGER_READ, icon="shield-check", group=WORK),
 )
 SCHEDULES = (
+    Schedule("figures", figure_tasks.roll_up_all, every=timedelta(hours=1)),
     Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),
     Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
     Schedule("sweep", account_tasks.sweep, at=time(4, 30)),
@@ -116,5 +120,15 @@ HANDOVERS: tuple[HandOver, ...] = (
 SEARCH_PAGE = "search:find"  # where the box at the top leads
 ZONES_PAGE = "home:zones"  # where one goes over to another zone
 OWN_PAGES = ((_("My account"), "accounts:mine"),)  # pages about the person themselves
-DEMO_SIGN_INS: tuple[tuple[str, Any], ...] = ()  # sign-in name and post, shown where BIHUAN_DEMO=1
-DEMO_PASSWORD = ""
+DEMO_SIGN_INS: tuple[tuple[str, Any], ...] = (  # sign-in name and post, shown where BIHUAN_DEMO=1
+    ("gaoping.leader", ROLES["leader"].name),
+    ("gaoping.safety", ROLES["safety_office"].name),
+    ("gaoping.dept1", ROLES["department"].name),
+    ("gaoping.grid1", ROLES["cell_leader"].name),
+    ("gaoping.contact1a", ROLES["contact"].name),
+    ("gaoping.platform", ROLES["platform"].name),
+    ("gaoping.enterprise", ROLES["enterprise"].name),
+    ("gaoping.auditor", ROLES["auditor"].name),
+    ("gaoping.admin", ROLES["administrator"].name),
+)
+DEMO_PASSWORD = "bihuan-demo"  # noqa: S105  of a demo served on this machine only

@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("bihuan.ui.urls")),
+    path("", include("bihuan.home.urls")),
+    path("z/<slug:zone>/", include("bihuan.figures.urls")),
     path("z/<slug:zone>/", include("bihuan.cases.urls")),
     path("z/<slug:zone>/", include("bihuan.dossiers.urls")),
     path("z/<slug:zone>/", include("bihuan.enterprises.urls")),

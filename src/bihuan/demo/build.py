@@ -15,20 +15,20 @@ from bihuan.core.working_days import LAST_YEAR
 from bihuan.demo.cast import Cast, assemble
 from bihuan.demo.kept import Kept
 from bihuan.demo.places import PLACES, Place
-from bihuan.demo.register import give_papers, register
+from bihuan.demo.register import give_account, give_papers, register
 from bihuan.demo.year import Year
+from bihuan.figures.actions import roll_up
 from bihuan.safety.actions import load_supplied_checklists
 from bihuan.zones import actions as zones
 from bihuan.zones.models import Zone
 
 SEED = 20260601
-PASSWORD = "bihuan-demo"  # noqa: S105  of a demo served on this machine only
 BEFORE = timedelta(days=395)
 Say = Callable[[str], None]
 LOG = logging.getLogger(__name__)
 
 
-def build(*, at: datetime, seed: int = SEED, say: Say = LOG.info) -> int:
+def build(*, at: datetime, password: str, seed: int = SEED, say: Say = LOG.info) -> int:
     """Make every zone of the demo that is not there yet; return how many were made.
 
     The same seed and moment give the same people, enterprises, rounds and cases. A zone
@@ -42,20 +42,22 @@ def build(*, at: datetime, seed: int = SEED, say: Say = LOG.info) -> int:
             say(place.name)
             began = int((at - BEFORE).timestamp() * 1000)
             with seeded_ids(seed + number, start_ms=began), transaction.atomic():
-                _build_zone(place, at, Random(f"{seed}:{place.slug}"))  # noqa: S311
+                _build_zone(place, at, Random(f"{seed}:{place.slug}"), password)  # noqa: S311
             made += 1
     return made
 
 
-def _build_zone(place: Place, at: datetime, chance: Random) -> None:
+def _build_zone(place: Place, at: datetime, chance: Random, password: str) -> None:
     began = at - BEFORE
     cast = assemble(place, began)
     _know_the_years(cast, day_of(at), began)
     load_supplied_checklists(zone=cast.zone, by=cast.office, at=began)
     made = register(place, cast, chance, began)
     give_papers(place, cast, made, chance, began)
+    give_account(cast, made[0], began)
     Year(cast, Kept(cast.zone), at, chance).play()
-    _let_in(place)
+    roll_up(zone=cast.zone, at=at)
+    _let_in(place, password)
 
 
 def _know_the_years(cast: Cast, today: date, at: datetime) -> None:
@@ -71,9 +73,9 @@ def _know_the_years(cast: Cast, today: date, at: datetime) -> None:
         )
 
 
-def _let_in(place: Place) -> None:
+def _let_in(place: Place, password: str) -> None:
     """Let the demo's people sign in with the demo's password."""
     people = Person.objects.filter(username__startswith=f"{place.slug}.")
     first = people[0]
-    first.set_password(PASSWORD)
+    first.set_password(password)
     people.update(password=first.password)

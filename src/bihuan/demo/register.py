@@ -14,6 +14,8 @@ from bihuan.dossiers.models import SourceKind
 from bihuan.enterprises import actions as enterprises
 from bihuan.enterprises.models import DocumentKind, Enterprise
 from bihuan.enterprises.rules import Facts
+from bihuan.zones import actions as zones
+from bihuan.zones.rules import NewPerson
 
 BATCHES = (date(2021, 1, 1), date(2022, 1, 1), date(2023, 1, 1), date(2024, 1, 1))
 NEW_BATCH = date(2025, 12, 1)  # the yearly batch of 2025
@@ -123,5 +125,21 @@ def _add(
             kind=kind, name=str(DocumentKind(kind).label), valid_from=begins, valid_to=ends
         ),
         by=cast.clerk,
+        at=at,
+    )
+
+
+def give_account(cast: Cast, enterprise: Enterprise, at: datetime) -> None:
+    """Let one enterprise of the zone sign in for itself."""
+    unit = dossiers.organisation_of(dossier=enterprise.dossier, by=cast.office, at=at)
+    zones.appoint(
+        zone=cast.zone,
+        person=NewPerson(
+            username=f"{cast.zone.slug}.enterprise",
+            name=f"{enterprise.short_name}安全管理员",
+            is_synthetic=True,
+        ),
+        post=zones.NewPost(role="enterprise", unit=unit, title="企业安全管理员"),
+        by=cast.administrator,
         at=at,
     )

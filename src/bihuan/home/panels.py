@@ -20,7 +20,16 @@ from bihuan.ui.formats import percent
 from bihuan.zones.permissions import Standing
 
 MANY = 1000  # counting what waits stops here; the page says "1,000+"
-TILES = ("coverage", "visited", "live", "overdue", "to_verify", "live_majors", "on_time", "came_back")
+TILES = (
+    "coverage",
+    "visited",
+    "live",
+    "overdue",
+    "to_verify",
+    "live_majors",
+    "on_time",
+    "came_back",
+)
 BASICS = ("enterprises", "above_size", "high_tech", "specialised")
 
 
@@ -46,7 +55,9 @@ def waiting(request: HttpRequest, standing: Standing, *, on: date) -> list[Waiti
         if not standing.may(work.permission):
             continue
         rows = work.rows(standing, on)
-        first = list(rows.order_by(work.order, "pk").values_list(*TABLES[work.kind].fields())[:SHOWN])
+        first = list(
+            rows.order_by(work.order, "pk").values_list(*TABLES[work.kind].fields())[:SHOWN]
+        )
         if not first:
             continue
         count = len(first) if len(first) < SHOWN else rows.order_by()[: MANY + 1].count()
@@ -78,7 +89,11 @@ def _tile(value: Value, slug: str) -> Tile:
     if figure.base:
         shown = percent(value.share) if value.share is not None else None
         note = f"{value.number:,} / {value.of:,}" if value.of else _("nothing to count yet")
-    tone = "red" if figure.good == "low" and value.number and figure.code in ("overdue", "live_majors") else ""
+    tone = (
+        "red"
+        if figure.good == "low" and value.number and figure.code in ("overdue", "live_majors")
+        else ""
+    )
     return Tile(label=figure.name, value=shown, href=href, note=note, tone=tone)
 
 

@@ -6,29 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('zones', '0001_initial'),
+        ("zones", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RollUp',
+            name="RollUp",
             fields=[
-                ('id', models.UUIDField(default=bihuan.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=40)),
-                ('number', models.BigIntegerField(null=True)),
-                ('of', models.BigIntegerField(null=True)),
-                ('series', models.JSONField(null=True)),
-                ('computed_at', models.DateTimeField()),
-                ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='zones.zone', verbose_name='zone')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=bihuan.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("number", models.BigIntegerField(null=True)),
+                ("of", models.BigIntegerField(null=True)),
+                ("series", models.JSONField(null=True)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="zones.zone",
+                        verbose_name="zone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'figure',
-                'verbose_name_plural': 'figures',
-                'constraints': [models.UniqueConstraint(fields=('zone', 'code'), name='figure_once')],
+                "verbose_name": "figure",
+                "verbose_name_plural": "figures",
+                "constraints": [
+                    models.UniqueConstraint(fields=("zone", "code"), name="figure_once")
+                ],
             },
         ),
     ]
