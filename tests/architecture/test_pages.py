@@ -17,6 +17,7 @@ OPEN_TO_STRANGERS = {
     "socialaccount_login_cancelled": "the way back from there, given up",
     "socialaccount_login_error": "the way back from there, failed",
     "socialaccount_signup": "says that the office's account is not known here; makes none",
+    "accounts:welcome": "a one-time link; the token is the proof",
     "ui:language": "the sign-in page too has the switch",
 }
 LIBRARY_NAMES = ("account_", "mfa_", "socialaccount_", "openid_connect_")  # fixed by allauth

@@ -11,7 +11,10 @@ from django.urls import include, path
 from bihuan.accounts import views
 from bihuan.ui.pages import for_everyone_signed_in, open_to_strangers
 
-own = [path("", views.mine, name="mine")]
+own = [
+    path("", views.mine, name="mine"),
+    path("welcome/<str:key>/<str:token>/", views.welcome, name="welcome"),
+]
 
 urlpatterns = [
     path("", include((own, "accounts"))),

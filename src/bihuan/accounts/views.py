@@ -8,9 +8,13 @@ from allauth.mfa.models import Authenticator
 from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -111,3 +115,32 @@ def locked_out(
         message=words % {"minutes": minutes},
         advice=_("If you forgot your password, ask your zone's administrator for a new one."),
     )
+
+
+@open_to_strangers
+def welcome(request: Any, key: str, token: str) -> HttpResponse:
+    """Let a person who has a one-time link set their password. The token is the proof."""
+    person = _invited(key, token)
+    if person is None:
+        message = _("This link has been used, is too old, or is not whole.")
+        advice = _("Ask the zone's administrator for a new one.")
+        return refusals.page(request, 404, title=message, message=advice)
+    data, _files = form_data(request)
+    form = SetPasswordForm(person, data)
+    if request.method == "POST" and form.is_valid():
+        password = form.cleaned_data["new_password1"]
+        actions.change_password(person=person, password=password, by=person, at=timezone.now())
+        messages.success(request, _("Your password is set. Sign in with it."))
+        return redirect("account_login")
+    response = show_form(request, "accounts/welcome.html", {"form": form, "person": person})
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _invited(key: str, token: str) -> Person | None:
+    try:
+        person = Person.objects.filter(pk=urlsafe_base64_decode(key).decode()).first()
+    except (ValueError, ValidationError):
+        return None
+    valid = person and person.is_active and default_token_generator.check_token(person, token)
+    return person if valid else None

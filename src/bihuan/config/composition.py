@@ -59,6 +59,7 @@ MENU: tuple[MenuItem, ...] = (
         icon="certificate",
         group=WORK,
     ),
+    MenuItem(_("Zone"), "zones:setup", Permission.ZONE_SETUP, icon="settings", group=SETUP),
     MenuItem(
         _("Import"), "sheets:batches", Permission.SHEET_IMPORT, icon="table-import", group=SETUP
     ),

@@ -9,6 +9,7 @@ urlpatterns = [
     path("z/<slug:zone>/", include("bihuan.cases.urls")),
     path("z/<slug:zone>/", include("bihuan.dossiers.urls")),
     path("z/<slug:zone>/", include("bihuan.enterprises.urls")),
+    path("z/<slug:zone>/", include("bihuan.zones.urls")),
     path("z/<slug:zone>/", include("bihuan.files.urls")),
     path("z/<slug:zone>/", include("bihuan.ledger.urls")),
     path("account/", include("bihuan.accounts.urls")),

@@ -87,3 +87,12 @@ class HandOverForm(forms.Form):
                 if person.pk != but
             ),
         ]
+
+
+class AccountForm(forms.Form):
+    """A person of the dossier's own organisation."""
+
+    username = forms.CharField(label=_("Sign-in name"), max_length=64)
+    name = forms.CharField(label=_("Name"), max_length=64)
+    phone = forms.CharField(label=_("Mobile phone"), max_length=30, required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False)

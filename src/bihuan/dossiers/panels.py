@@ -50,6 +50,7 @@ def whole(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
     standing: Standing = request.standing  # type: ignore[attr-defined]
     return {
         "dossier": dossier,
+        "may_give_account": standing.may(Permission.PEOPLE_MANAGE),
         "state": STATE_BADGES[DossierState(dossier.state)],
         "risk": RISK_BADGES[Risk(dossier.risk)],
         "main": [draw(request, dossier) for draw in panels.main],

@@ -1,10 +1,12 @@
 """Reading dossiers across tables: who answers for what, where it is missing, what rests on whom."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
@@ -73,14 +75,6 @@ class Gaps:
     cells: QuerySet[Cell]
     duties: QuerySet[Post]
 
-    def counts(self) -> dict[str, int]:
-        """Return how many there are of each; three queries."""
-        return {
-            "dossiers": self.dossiers.count(),
-            "cells": self.cells.count(),
-            "duties": self.duties.count(),
-        }
-
 
 def gaps(zone: Zone, *, on: date) -> Gaps:
     """Return what is in nobody's hands on a day.
@@ -107,12 +101,6 @@ def load_by_person(zone: Zone) -> dict[str, int]:
     """Return person id -> how many looked-after dossiers they answer for. One query."""
     rows = Dossier.objects.filter(zone=zone).looked_after().values("contact")
     return {str(row["contact"]): row["n"] for row in rows.annotate(n=Count("pk")).order_by()}
-
-
-def load_by_cell(zone: Zone) -> dict[str, int]:
-    """Return cell id -> how many looked-after dossiers sit in it (not below it). One query."""
-    rows = Dossier.objects.filter(zone=zone).looked_after().values("cell")
-    return {str(row["cell"]): row["n"] for row in rows.annotate(n=Count("pk")).order_by()}
 
 
 @dataclass(frozen=True)
@@ -174,25 +162,38 @@ class Answers:
     dossiers: int
 
 
-def who_answers(zone: Zone, *, on: date) -> list[Answers]:
-    """Return everyone with a post or something in their hands, the most laden first.
+@dataclass(frozen=True)
+class Duties:
+    """Who answers for what: by person, the most laden first, and by cell with its load."""
 
-    Four queries, whatever the size of the zone.
+    people: list[Answers]
+    cells: list[tuple[Cell, int]]
+
+
+def who_answers(zone: Zone, *, on: date) -> Duties:
+    """Return everyone with a post or something in their hands, and every cell.
+
+    Four queries, whatever the size of the zone. The load counts looked-after dossiers.
     """
-    loads = load_by_person(zone)
-    posts: dict[str, list[Post]] = {}
+    counted = Dossier.objects.filter(zone=zone).looked_after().values("contact", "cell")
+    by_person, by_cell = Counter[UUID](), Counter[UUID]()
+    for row in counted.annotate(n=Count("pk")).order_by():
+        by_person[row["contact"]] += row["n"]
+        by_cell[row["cell"]] += row["n"]
+    posts: dict[UUID, list[Post]] = {}
     held = Post.objects.filter(zone=zone).held_on(on).exclude(role__in=OUTSIDERS)
-    for post in held.select_related("person", "cell", "unit"):
-        posts.setdefault(str(post.person_id), []).append(post)
-    cells: dict[str, list[Cell]] = {}
-    for cell in Cell.objects.filter(zone=zone).order_by("path"):
-        cells.setdefault(str(cell.leader_id), []).append(cell)
-    people = Person.objects.filter(pk__in={*loads, *posts, *cells}).order_by("name")
+    for post in held.select_related("cell", "unit"):
+        posts.setdefault(post.person_id, []).append(post)
+    cells = list(Cell.objects.filter(zone=zone).select_related("leader").order_by("path"))
+    led: dict[UUID, list[Cell]] = {}
+    for cell in cells:
+        led.setdefault(cell.leader_id, []).append(cell)
+    people = Person.objects.filter(pk__in={*by_person, *posts, *led}).order_by("name")
     rows = [
-        Answers(it, posts.get(str(it.pk), []), cells.get(str(it.pk), []), loads.get(str(it.pk), 0))
-        for it in people
+        Answers(it, posts.get(it.pk, []), led.get(it.pk, []), by_person[it.pk]) for it in people
     ]
-    return sorted(rows, key=lambda row: -row.dossiers)
+    rows.sort(key=lambda row: -row.dossiers)
+    return Duties(rows, [(cell, by_cell[cell.pk]) for cell in cells])
 
 
 def fact(label: str | Promise, value: Any, origin: Origin | None, *, href: str = "") -> Fact:

@@ -16,9 +16,9 @@ from bihuan.accounts.models import Person
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers import actions, panels
-from bihuan.dossiers.forms import ChangeForm, DocumentForm, HandOverForm, WithdrawForm
+from bihuan.dossiers.forms import AccountForm, ChangeForm, DocumentForm, HandOverForm, WithdrawForm
 from bihuan.dossiers.models import Document, Dossier, DossierQuerySet
-from bihuan.dossiers.queries import gaps, load_by_cell, who_answers
+from bihuan.dossiers.queries import gaps, who_answers
 from bihuan.dossiers.tables import DOCUMENTS, GAPS, HELD
 from bihuan.files.actions import keep_all
 from bihuan.files.models import StoredFile
@@ -26,11 +26,12 @@ from bihuan.ui import links
 from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
-from bihuan.zones.models import Cell
 from bihuan.zones.permissions import Standing
+from bihuan.zones.rules import NewPerson
 
 INLINE = 30  # events on the page itself; the history page shows more
 WHOLE_HISTORY = 500
+GAPS_SHOWN = 50
 
 
 @needs(Permission.DOSSIER_READ)
@@ -154,6 +155,30 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     return show_form(request, "dossiers/form.html", context)
 
 
+@needs(Permission.PEOPLE_MANAGE)
+@once
+def give_account(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let someone of the dossier's own organisation sign in: they see this dossier and its cases."""
+    standing = _standing(request)
+    dossier = get_object_or_404(_visible(request), pk=pk)
+    form = AccountForm(*form_data(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = actions.give_account(
+                dossier=dossier,
+                new=NewPerson(**form.cleaned_data),
+                by=standing.person,
+                at=timezone.now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("Appointed."))
+            return redirect("zones:person", standing.zone.slug, person.pk)
+    context = {"form": form, "dossier": dossier, "title": _("Give an account")}
+    return show_form(request, "dossiers/form.html", context)
+
+
 def _carried_out(
     request: HttpRequest, form: Any, act: Callable[..., Any], **given: Any
 ) -> HttpResponse | None:
@@ -185,15 +210,15 @@ def contacts(request: HttpRequest) -> HttpResponse:
     """Show who answers for what, the gaps first."""
     standing, today = _standing(request), timezone.localdate()
     missing = gaps(standing.zone, on=today)
-    loads = load_by_cell(standing.zone)
-    cells = Cell.objects.filter(zone=standing.zone).select_related("leader").order_by("path")
+    orphans = missing.dossiers.order_by("name").values_list(*GAPS.fields())
+    found = list(orphans[: GAPS_SHOWN + 1])
+    duties = who_answers(standing.zone, on=today)
     context = {
-        "gaps": missing.counts(),
-        "gap_dossiers": GAPS.plain(request, missing.dossiers.order_by("name")[:50]),
-        "gap_cells": missing.cells.select_related("leader").order_by("path")[:50],
-        "gap_duties": missing.duties.order_by("person__name")[:50],
-        "rows": who_answers(standing.zone, on=today),
-        "cells": [(cell, loads.get(str(cell.pk), 0)) for cell in cells],
+        "gap_dossiers": GAPS.plain(request, found[:GAPS_SHOWN]) if found else "",
+        "gap_count": len(found) if len(found) <= GAPS_SHOWN else missing.dossiers.count(),
+        "gap_cells": list(missing.cells.select_related("leader").order_by("path")),
+        "gap_duties": list(missing.duties.order_by("person__name")),
+        "duties": duties,
         "may_hand_over": standing.may(Permission.DOSSIER_HAND_OVER),
     }
     return render(request, "dossiers/contacts.html", context)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -19,6 +19,9 @@ ANSWERING = frozenset(  # the roles whose holder may answer for a dossier
 )
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,20}")
+_DAYS_LINE = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:\s*[~～至-]\s*(\d{4}-\d\d-\d\d))?\s+(休|班|off|work)", re.ASCII
+)
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,63}")
 
 
@@ -200,3 +203,77 @@ def check_year(year: int, days: Mapping[str, bool]) -> dict[str, bool]:
 def total(rests: Iterable[Rest]) -> list[Rest]:
     """Return what truly rests: entries that count something."""
     return [rest for rest in rests if rest.count]
+
+
+PERMISSION_WORDS: dict[Permission, str | Promise] = {
+    Permission.WORK: _("have a page of one's own"),
+    Permission.ZONE_SETUP: _("set up cells, units and calendars"),
+    Permission.PEOPLE_MANAGE: _("appoint people and end posts"),
+    Permission.DOSSIER_READ: _("see dossiers"),
+    Permission.DOSSIER_EDIT: _("register and correct dossiers"),
+    Permission.DOSSIER_HAND_OVER: _("hand dossiers over to another contact"),
+    Permission.CONTACT_READ: _("see who answers for what"),
+    Permission.PERSONAL_READ: _("see telephone numbers, each time recorded"),
+    Permission.SHEET_IMPORT: _("import spreadsheets"),
+    Permission.SHEET_EXPORT: _("export spreadsheets"),
+    Permission.ROUND_READ: _("see rounds"),
+    Permission.ROUND_MANAGE: _("open and close rounds"),
+    Permission.ROUND_EXCUSE: _("excuse a dossier from a round"),
+    Permission.VISIT_RECORD: _("record visits"),
+    Permission.CASE_READ: _("see cases"),
+    Permission.CASE_REPORT: _("report findings"),
+    Permission.CASE_ASSIGN: _("assign cases"),
+    Permission.CASE_RECTIFY: _("rectify"),
+    Permission.CASE_VERIFY: _("verify on site"),
+    Permission.CASE_CLOSE: _("close cases"),
+    Permission.CASE_DECIDE: _("decide extensions, pauses, transfers and voids"),
+    Permission.CASE_SIGN_MAJOR: _("sign major hazards"),
+    Permission.CASE_ESCALATE: _("escalate what is late"),
+    Permission.LEDGER_READ: _("read the ledger"),
+    Permission.FIGURE_READ: _("see figures"),
+    Permission.JOB_OPERATE: _("look after background work"),
+}
+REACH_WORDS: dict[Reach, str | Promise] = {
+    Reach.ZONE: _("the whole zone"),
+    Reach.CELL: _("the cell and all below it"),
+    Reach.UNIT: _("what belongs to the unit"),
+    Reach.CONTACT: _("the dossiers in their own name"),
+}
+_MARKS = {"休": False, "off": False, "班": True, "work": True}
+
+
+def read_days(text: str) -> dict[str, bool]:
+    """Return the exceptions written one a line: "2027-01-01 休", "2027-01-03 班".
+
+    A span, "2027-02-06~2027-02-12 休", stands for each of its days.
+    """
+    days: dict[str, bool] = {}
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        found = _DAYS_LINE.fullmatch(line.strip().lower())
+        try:
+            if not found:
+                raise ValueError
+            first = date.fromisoformat(found[1])
+            last = date.fromisoformat(found[2] or found[1])
+        except ValueError:
+            raise Refused(
+                _("The line “%(line)s” cannot be read. Write a date, or two with ~, then 休 or 班.")
+                % {"line": line.strip()},
+                field="days",
+            ) from None
+        if not 0 <= (last - first).days <= 31:
+            raise Refused(
+                _("The span “%(line)s” ends before it begins, or is longer than a month.")
+                % {"line": line.strip()},
+                field="days",
+            )
+        for place in range((last - first).days + 1):
+            days[(first + timedelta(days=place)).isoformat()] = _MARKS[found[3]]
+    return days
+
+
+def write_days(days: Mapping[str, bool]) -> str:
+    """Return exceptions as read_days reads them, one a line."""
+    return "\n".join(f"{day} {'班' if worked else '休'}" for day, worked in sorted(days.items()))

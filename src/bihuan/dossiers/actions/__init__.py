@@ -3,6 +3,7 @@
 from bihuan.dossiers.actions.contacts import hand_over, hand_over_all
 from bihuan.dossiers.actions.documents import NewDocument, add_document, withdraw_document
 from bihuan.dossiers.actions.headers import (
+    give_account,
     grade,
     move_to_cell,
     note_facts,
@@ -17,6 +18,7 @@ from bihuan.dossiers.actions.headers import (
 __all__ = (
     "NewDocument",
     "add_document",
+    "give_account",
     "grade",
     "hand_over",
     "hand_over_all",

@@ -24,9 +24,11 @@ from bihuan.dossiers.queries import last_number, locked_dossier, pieces
 from bihuan.dossiers.rules import code_of, origin_key, restate
 from bihuan.ledger.actions import record
 from bihuan.ledger.rules.body import JSON
+from bihuan.zones.actions import NewPost, appoint
 from bihuan.zones.models import Cell, Unit, UnitKind, Zone
 from bihuan.zones.permissions import require
 from bihuan.zones.queries import answering_posts
+from bihuan.zones.rules import NewPerson
 
 
 @transaction.atomic
@@ -188,6 +190,18 @@ def open_organisation(*, dossier: Dossier, by: Actor, at: datetime) -> Unit:
     dossier.save(update_fields=["owner_unit"])
     _tell(dossier, "dossier.organisation_opened", {"unit": unit.pk}, by, at)
     return unit
+
+
+@transaction.atomic
+def give_account(*, dossier: Dossier, new: NewPerson, by: Actor, at: datetime) -> Person:
+    """Enrol a person of the dossier's own organisation, who sees this dossier and its cases.
+
+    Like every new person they have no password; zones.actions.renew_access makes the link.
+    """
+    require(by, Permission.PEOPLE_MANAGE, zone=dossier.zone, on=day_of(at))
+    unit = dossier.owner_unit or open_organisation(dossier=dossier, by=by, at=at)
+    post = NewPost(role="enterprise", unit=unit)
+    return appoint(zone=dossier.zone, person=new, post=post, by=by, at=at).person
 
 
 @transaction.atomic

@@ -137,7 +137,7 @@ def _check_landlord(
         raise Refused(_("There is no such enterprise in this zone."), field="landlord")
     if agreement_on and agreement_on > today:
         raise Refused(_("The agreement's date lies in the future."), field="landlord_agreement_on")
-    above: Enterprise | None = landlord
+    above = Enterprise.objects.filter(pk=landlord.pk).first()  # as stored, not as passed in
     for _step in range(100):
         if above is None:
             return

@@ -1,0 +1,1 @@
+"""Setting a zone up without a shell."""

@@ -1,0 +1,228 @@
+"""Setting a zone up in the browser."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from bihuan.accounts.models import Person
+from bihuan.ledger.models import Event
+from bihuan.zones.models import Cell, Post, Unit, YearCalendar
+from bihuan.zones.queries import calendar_of
+from tests.factories.dossiers import DossierFactory
+from tests.factories.zones import CellFactory, PostFactory, UnitFactory, ZoneFactory, someone
+
+pytestmark = pytest.mark.django_db
+ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
+PAGES = ["", "zone/", "roles/", "calendar/", "calendar/2031/", "units/", "cells/", "cells/add/"]
+PAGES += ["people/", "people/appoint/"]
+
+
+@pytest.fixture
+def zone():
+    return ZoneFactory(slug="east")
+
+
+@pytest.fixture
+def admin(zone, client):
+    person = someone(zone, "administrator")
+    client.force_login(person)
+    return person
+
+
+def at(tail):
+    return f"/z/east/setup/{tail}"
+
+
+@pytest.mark.parametrize("tail", PAGES)
+def test_the_administrator_sees_every_page_of_the_set_up(client, admin, tail):
+    assert client.get(at(tail)).status_code == 200
+
+
+@pytest.mark.parametrize("tail", [tail for tail in PAGES if tail != "roles/"])
+@pytest.mark.parametrize("role", ["leader", "safety_office", "auditor", "contact"])
+def test_nobody_else_does(client, zone, tail, role):
+    client.force_login(someone(zone, role))
+    assert client.get(at(tail)).status_code == 403
+
+
+def test_another_zones_administrator_finds_nothing(client, zone):
+    client.force_login(someone(ZoneFactory(), "administrator"))
+    cell, unit = CellFactory(zone=zone), UnitFactory(zone=zone)
+    for tail in (*PAGES, f"cells/{cell.pk}/", f"units/{unit.pk}/", f"people/{cell.leader.pk}/"):
+        assert client.get(at(tail)).status_code == 404
+
+
+def test_rows_of_another_zone_are_not_found_here(client, admin):
+    cell, unit = CellFactory(), UnitFactory()
+    post = Post.objects.get(person=cell.leader)
+    for tail in (
+        f"cells/{cell.pk}/",
+        f"cells/{cell.pk}/set/name/",
+        f"units/{unit.pk}/",
+        f"units/{unit.pk}/close/",
+        f"people/{cell.leader.pk}/",
+        f"people/{cell.leader.pk}/change/",
+        f"people/{cell.leader.pk}/active/",
+        f"posts/{post.pk}/end/",
+        f"posts/{post.pk}/move/",
+    ):
+        assert client.get(at(tail)).status_code == 404
+    assert client.post(at(f"people/{cell.leader.pk}/access/")).status_code == 404
+
+
+def test_a_zone_is_set_up_from_nothing_in_the_browser(client, admin, zone):
+    client.post(at("units/"), {"name": "安监站", "kind": "department"})
+    unit = Unit.objects.get(zone=zone)
+    new = {
+        "username": "liu",
+        "name": "刘站长",
+        "phone": "13812341234",
+        "role": "department",
+        "unit": unit.pk,
+        "duty": "安全监管",
+        "safety_duty": "东片",
+    }
+    response = client.post(at("people/appoint/"), new)
+    person = Person.objects.get(username="liu")
+    assert response["Location"] == at(f"people/{person.pk}/")
+    client.post(at("cells/add/"), {"name": "全区", "code": "all", "leader": person.pk})
+    top = Cell.objects.get(zone=zone)
+    client.post(
+        at("cells/add/"), {"name": "东片", "code": "east", "leader": person.pk, "parent": top.pk}
+    )
+    assert Cell.objects.get(code="east").path == "/all/east/"
+    days = "2031-01-01~2031-01-03 休\n2031-01-05 班"
+    client.post(at("calendar/2031/"), {"source": "国办发明电〔2030〕7号", "days": days})
+    assert YearCalendar.objects.get().days == {
+        "2031-01-01": False,
+        "2031-01-02": False,
+        "2031-01-03": False,
+        "2031-01-05": True,
+    }
+    assert not calendar_of(zone).is_working_day(date(2031, 1, 1))
+    html = client.get(at(f"people/{person.pk}/")).content.decode()
+    assert "13812341234" not in html
+    assert "刘站长" in client.get(at("cells/")).content.decode()
+
+
+def test_a_set_up_link_works_once_and_is_shown_once(client, admin, zone):
+    person = someone(zone, "contact")
+    response = client.post(at(f"people/{person.pk}/access/"))
+    assert response["Cache-Control"] == "no-store"
+    link = re.search(r"http://testserver(/account/welcome/[^<]+)", response.content.decode())[1]
+    client.logout()
+    assert client.get(link).status_code == 200
+    weak = client.post(link, {"new_password1": "1234567890", "new_password2": "1234567890"})
+    assert weak.status_code == 422
+    good = {"new_password1": "qingshan-lvshui-9", "new_password2": "qingshan-lvshui-9"}
+    assert client.post(link, good)["Location"] == reverse("account_login")
+    person.refresh_from_db()
+    assert person.check_password("qingshan-lvshui-9")
+    assert client.post(link, good).status_code == 404
+    assert client.get(link.replace("welcome/", "welcome/x")).status_code == 404
+
+
+def test_a_link_ends_with_a_newer_one(client, admin, zone):
+    person = someone(zone, "contact")
+
+    def link():
+        html = client.post(at(f"people/{person.pk}/access/")).content.decode()
+        return re.search(r"http://testserver(/account/welcome/[^<]+)", html)[1]
+
+    old, new = link(), link()
+    assert client.get(old).status_code == 404
+    assert client.get(new).status_code == 200
+
+
+def test_leaving_is_refused_in_words_with_the_way_to_hand_over(client, admin, zone):
+    holder = someone(zone, "contact")
+    DossierFactory.create_batch(2, zone=zone, contact=holder)
+    post = Post.objects.get(person=holder)
+    response = client.post(at(f"posts/{post.pk}/end/"), {"reason": "调离"}, **ENGLISH)
+    assert response.status_code == 422
+    assert "2 dossiers" in response.content.decode()
+    page = client.get(at(f"people/{holder.pk}/")).content.decode()
+    assert f"/z/east/contacts/{holder.pk}/" in page or "/z/east/contacts/" in page
+    deactivate = client.post(at(f"people/{holder.pk}/active/"), {}, **ENGLISH)
+    assert deactivate.status_code == 422
+
+
+def test_people_are_deactivated_and_let_in_again(client, admin, zone):
+    person = someone(zone, "contact")
+    assert client.post(at(f"people/{person.pk}/active/"), {"reason": "退休"}).status_code == 302
+    person.refresh_from_db()
+    assert not person.is_active
+    client.post(at(f"people/{person.pk}/active/"), {})
+    person.refresh_from_db()
+    assert person.is_active
+
+
+def test_a_masked_phone_left_alone_stays(client, admin, zone):
+    person = someone(zone, "contact", person__phone="13812341234")
+    path = at(f"people/{person.pk}/change/")
+    form = client.get(path).content.decode()
+    assert "138****1234" in form
+    assert "13812341234" not in form
+    client.post(path, {"name": "改名", "phone": "138****1234", "email": ""})
+    person.refresh_from_db()
+    assert (person.name, person.phone) == ("改名", "13812341234")
+
+
+def test_cells_are_changed_in_the_browser(client, admin, zone):
+    a, b = CellFactory(zone=zone, code="a"), CellFactory(zone=zone, code="b")
+    other = someone(zone, "contact")
+    outline = '{"type":"Polygon","coordinates":[[[112,36],[113,36],[113,37],[112,36]]]}'
+    for what, value in (
+        ("name", "新名"),
+        ("leader", str(other.pk)),
+        ("parent", str(b.pk)),
+        ("outline", outline),
+    ):
+        response = client.post(at(f"cells/{a.pk}/set/{what}/"), {what: value})
+        assert response.status_code == 302, what
+    a.refresh_from_db()
+    assert (a.name, a.leader, a.path, a.outline["type"]) == ("新名", other, "/b/a/", "Polygon")
+    bad = outline.replace("112,36", "36,112")
+    assert client.post(at(f"cells/{a.pk}/set/outline/"), {"outline": bad}).status_code == 422
+    assert client.post(at(f"cells/{a.pk}/set/outline/"), {"outline": "{"}).status_code == 422
+    assert client.get(at(f"cells/{a.pk}/set/colour/")).status_code == 404
+    assert "新名" in client.get(at("cells/")).content.decode()
+
+
+def test_a_post_is_moved(client, admin, zone):
+    person = someone(zone, "contact")
+    post = Post.objects.get(person=person)
+    unit = UnitFactory(zone=zone)
+    response = client.post(
+        at(f"posts/{post.pk}/move/"), {"role": "department", "unit": unit.pk, "duty": "招商"}
+    )
+    assert response.status_code == 302
+    post.refresh_from_db()
+    new = Post.objects.get(person=person, ends_on=None)
+    assert new.starts_on == post.ends_on
+    assert (new.role, new.unit, new.duty) == ("department", unit, "招商")
+    assert [it.kind for it in Event.objects.order_by("seq")] == ["post.ended", "post.given"]
+
+
+def test_someone_of_another_zone_is_appointed_by_their_sign_in_name(client, admin, zone):
+    person = someone(ZoneFactory(), "contact", person__username="wanderer")
+    client.post(at("people/appoint/"), {"username": "Wanderer", "role": "auditor"})
+    assert Post.objects.get(zone=zone, role="auditor").person == person
+
+
+def test_the_list_of_people_costs_the_same_for_one_and_many(
+    client, admin, zone, django_assert_max_num_queries
+):
+    def count():
+        with django_assert_max_num_queries(12) as seen:
+            assert client.get(at("people/")).status_code == 200
+        return len(seen)
+
+    client.get(at("people/"))
+    before = count()
+    for _each in range(20):
+        CellFactory(zone=zone)
+        PostFactory(zone=zone, starts_on=Post.objects.first().starts_on - timedelta(days=1))
+    assert count() == before
