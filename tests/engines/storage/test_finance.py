@@ -11,11 +11,11 @@ from bihuan.engines.storage import Capex, Revenue, Scenario, Venture, appraise
 from bihuan.engines.storage.finance import flows_of
 
 
-def plain(yuan: float = 200.0, **changes: Any) -> Venture:
-    """1,000 yuan today, 200 a year for 10 years, no O&M and no salvage."""
+def plain(cny: float = 200.0, **changes: Any) -> Venture:
+    """1,000 CNY today, 200 a year for 10 years, no O&M and no salvage."""
     usual: dict[str, Any] = {
-        "capex": (Capex(name="station", yuan=1000.0),),
-        "revenue": (Revenue(name="net", yuan=yuan),),
+        "capex": (Capex(name="station", cny=1000.0),),
+        "revenue": (Revenue(name="net", cny=cny),),
         "years": 10,
         "om_share": 0.0,
         "tax_rate": 0.0,
@@ -28,10 +28,10 @@ def plain(yuan: float = 200.0, **changes: Any) -> Venture:
 
 @pytest.mark.parametrize(("revenue", "irr"), [(80e6, -0.028), (120e6, 0.039), (160e6, 0.092)])
 def test_the_taigu_station_at_three_revenues(revenue: float, irr: float) -> None:
-    """1,098 M yuan over 15 years with 2 % O&M and no tax."""
+    """1,098 M CNY over 15 years with 2 % O&M and no tax."""
     venture = Venture(
-        capex=(Capex(name="station", yuan=1098e6),),
-        revenue=(Revenue(name="all", yuan=revenue),),
+        capex=(Capex(name="station", cny=1098e6),),
+        revenue=(Revenue(name="all", cny=revenue),),
         tax_rate=0.0,
         salvage_share=0.0,
     )
@@ -55,7 +55,7 @@ def test_tax_by_hand() -> None:
 def test_losses_are_carried_five_years() -> None:
     """Loses 50 a year for two years, then earns 50, 50, 50: only the third is taxed."""
     venture = plain(
-        50.0, years=5, depreciation_years=2, capex=(Capex(name="s", yuan=200.0),), tax_rate=0.2
+        50.0, years=5, depreciation_years=2, capex=(Capex(name="s", cny=200.0),), tax_rate=0.2
     )
     assert list(flows_of(venture).lines["tax"]) == pytest.approx([0, 0, 0, 0, 0, -10.0])
 
@@ -64,10 +64,10 @@ def test_cells_are_replaced_by_health() -> None:
     """Loss 10 % · √t passes 30 % in the ninth year (0.3 = 0.1·√9: not yet below 0.7) and is below
     0.7 after the tenth."""
     parts = (
-        Capex(name="cells", yuan=600.0, worn_by_cycles=True, replacement_share=0.5),
-        Capex(name="rest", yuan=400.0),
+        Capex(name="cells", cny=600.0, worn_by_cycles=True, replacement_share=0.5),
+        Capex(name="rest", cny=400.0),
     )
-    flows = flows_of(plain(capex=parts, years=15, loss_first_year=0.1, total_yuan=1000.0))
+    flows = flows_of(plain(capex=parts, years=15, loss_first_year=0.1, total_cny=1000.0))
     assert flows.replaced == (10,)
     assert flows.lines["capex: cells"][10] == -300.0
     assert flows.health[11] == pytest.approx(0.95)
@@ -76,8 +76,8 @@ def test_cells_are_replaced_by_health() -> None:
 
 def test_revenue_follows_health_where_it_does() -> None:
     line = (
-        Revenue(name="energy", yuan=100.0, follows_health=True),
-        Revenue(name="capacity", yuan=100.0),
+        Revenue(name="energy", cny=100.0, follows_health=True),
+        Revenue(name="capacity", cny=100.0),
     )
     flows = flows_of(plain(revenue=line, loss_first_year=0.04))
     assert flows.lines["revenue: energy"][1] == pytest.approx(98.0)
@@ -86,14 +86,14 @@ def test_revenue_follows_health_where_it_does() -> None:
 
 def test_levelised_cost_by_hand() -> None:
     """(1000 + Σ 20/1.08^k) over Σ 50/1.08^k of energy; energy bought counts as cost."""
-    line = (Revenue(name="sold", yuan=300.0), Revenue(name="energy bought", yuan=-20.0))
+    line = (Revenue(name="sold", cny=300.0), Revenue(name="energy bought", cny=-20.0))
     result = appraise(plain(revenue=line, discharged_mwh_per_year=50.0))
     annuity = (1 - 1.08**-10) / 0.08
-    assert result.lcos_yuan_per_mwh == pytest.approx((1000 + 20 * annuity) / (50 * annuity))
+    assert result.lcos_cny_per_mwh == pytest.approx((1000 + 20 * annuity) / (50 * annuity))
 
 
 def test_a_scenario_touches_only_its_lines() -> None:
-    line = (Revenue(name="regulation", yuan=150.0), Revenue(name="capacity", yuan=50.0))
+    line = (Revenue(name="regulation", cny=150.0), Revenue(name="capacity", cny=50.0))
     erosion = Scenario(name="erosion", change_per_year=-0.1, lines=("regulation",))
     result = appraise(plain(revenue=line, scenarios=(erosion,)))
     eroded = sum((150 * 0.9 ** (k - 1) + 50) / 1.08**k for k in range(1, 11)) - 1000
@@ -110,8 +110,8 @@ def test_the_tornado_is_sorted_and_straddles_the_value() -> None:
 
 @settings(max_examples=40)
 @given(st.floats(50, 500), st.floats(0, 100), st.floats(0, 0.5))
-def test_more_revenue_is_never_worse(yuan: float, more: float, tax: float) -> None:
-    before, after = appraise(plain(yuan, tax_rate=tax)), appraise(plain(yuan + more, tax_rate=tax))
+def test_more_revenue_is_never_worse(cny: float, more: float, tax: float) -> None:
+    before, after = appraise(plain(cny, tax_rate=tax)), appraise(plain(cny + more, tax_rate=tax))
     assert after.value >= before.value - 1e-9
     assert before.is_ok, before.checks
 
@@ -119,8 +119,8 @@ def test_more_revenue_is_never_worse(yuan: float, more: float, tax: float) -> No
 @settings(max_examples=40)
 @given(st.floats(0, 0.15), st.floats(0, 0.15))
 def test_ageing_is_never_better(loss: float, more: float) -> None:
-    parts = (Capex(name="cells", yuan=1000.0, worn_by_cycles=True),)
-    line = (Revenue(name="energy", yuan=300.0, follows_health=True),)
+    parts = (Capex(name="cells", cny=1000.0, worn_by_cycles=True),)
+    line = (Revenue(name="energy", cny=300.0, follows_health=True),)
     young = plain(capex=parts, revenue=line, loss_first_year=loss, replace_at=0.01)
     old = young.replace(loss_first_year=loss + more)
     assert appraise(old).value <= appraise(young).value + 1e-9
@@ -129,11 +129,11 @@ def test_ageing_is_never_better(loss: float, more: float) -> None:
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({"revenue": (Revenue(name="dream", yuan=400.0),)}, "IRR"),
-        ({"revenue": (Revenue(name="dream", yuan=400.0),)}, "pays back"),
-        ({"power_mw": 100.0}, "yuan/kW"),
+        ({"revenue": (Revenue(name="dream", cny=400.0),)}, "IRR"),
+        ({"revenue": (Revenue(name="dream", cny=400.0),)}, "pays back"),
+        ({"power_mw": 100.0}, "CNY/kW"),
         ({"scenarios": ()}, "scenario"),
-        ({"capex": (Capex(name="cells", yuan=1000.0, worn_by_cycles=True),)}, "never age"),
+        ({"capex": (Capex(name="cells", cny=1000.0, worn_by_cycles=True),)}, "never age"),
     ],
 )
 def test_too_good_to_be_true_is_said(changes: dict[str, Any], word: str) -> None:
@@ -148,7 +148,7 @@ def test_a_modest_station_is_not_warned_about() -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"total_yuan": 1098.0}, "total_yuan"),  # parts that do not add up
+        ({"total_cny": 1098.0}, "total_cny"),  # parts that do not add up
         ({"capex": ()}, "capex"),
         ({"tax_rate": 25.0}, "tax_rate"),  # per cent
         ({"discount_rate": 8.0}, "discount_rate"),

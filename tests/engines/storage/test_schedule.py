@@ -21,12 +21,12 @@ REAL = Store(
     energy_mwh=40.0,
     efficiency_in=0.9,
     efficiency_out=0.95,
-    wear_yuan_per_mwh=10.0,
+    wear_cny_per_mwh=10.0,
 )
 
 
 def hourly(values: Any) -> Any:
-    return series(values, "yuan/MWh", 3600)
+    return series(values, "CNY/MWh", 3600)
 
 
 def scheduled(store: Store, price: Any, **changes: Any) -> Any:
@@ -50,7 +50,7 @@ def test_buy_low_sell_high_by_hand() -> None:
     """Buy 20 MWh at 100, keep 18, sell 17.1 at 400, each worn at 10."""
     result = scheduled(REAL, [100.0, 400.0])
     assert result.value == pytest.approx(-20 * 100 + 17.1 * (400 - 10))
-    assert result.money_yuan["wear"] == pytest.approx(-171.0)
+    assert result.money_cny["wear"] == pytest.approx(-171.0)
     assert result.status is Status.OPTIMAL
 
 
@@ -60,10 +60,10 @@ def test_regulation_by_hand() -> None:
     sold = Regulation(
         up_price=hourly([50.0]), down_price=hourly([30.0]), up_used=0.1, down_used=0.1
     )
-    worn = REAL.replace(wear_yuan_per_mwh=300.0)
+    worn = REAL.replace(wear_cny_per_mwh=300.0)
     result = scheduled(worn, [300.0], regulation=sold, soc_start=0.5, soc_end=0.5, end=End.FREE)
     assert result.up_mw[0] == pytest.approx(20.0)
-    assert result.money_yuan["regulation"] == pytest.approx(20 * 50)  # down: 30 − 0.1 · 300 = 0
+    assert result.money_cny["regulation"] == pytest.approx(20 * 50)  # down: 30 − 0.1 · 300 = 0
     assert result.value == pytest.approx(20 * 50)
 
 
@@ -171,17 +171,17 @@ def test_one_product_is_sold_both_ways() -> None:
 
 
 def test_mileage_is_paid_for_capacity() -> None:
-    """12 MW/MW/h of mileage at 10 yuan/MW and a score of 1.5 is 180 yuan for a MW and hour."""
+    """12 MW/MW/h of mileage at 10 CNY/MW and a score of 1.5 is 180 CNY for a MW and hour."""
     nothing = hourly([0.0] * 24)
     paid = Regulation(
         up_price=nothing,
         symmetric=True,
         mileage_per_h=12.0,
-        mileage_yuan_per_mw=10.0,
+        mileage_cny_per_mw=10.0,
         performance=1.5,
     )
     result = scheduled(REAL, [300.0] * 24, regulation=paid, **DAY)
-    assert result.money_yuan["mileage"] == pytest.approx(180.0 * 20 * 24)
+    assert result.money_cny["mileage"] == pytest.approx(180.0 * 20 * 24)
 
 
 def test_rolling_days_carry_the_charge() -> None:
@@ -227,7 +227,7 @@ def test_a_stopped_run_shows_no_money() -> None:
         ({"efficiency_in": 1.02}, "efficiency_in"),
         ({"efficiency_out": 95.0}, "efficiency_out"),
         ({"soc_min": 0.8, "soc_max": 0.2}, "soc_max"),
-        ({"wear_yuan_per_mwh": float("nan")}, "wear_yuan_per_mwh"),
+        ({"wear_cny_per_mwh": float("nan")}, "wear_cny_per_mwh"),
     ],
 )
 def test_a_wrong_store_is_refused_by_name(changes: dict[str, Any], field: str) -> None:
@@ -239,10 +239,10 @@ def test_a_wrong_store_is_refused_by_name(changes: dict[str, Any], field: str) -
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"energy_price": series([0.3] * 24, "yuan/kWh", 3600)}, "energy_price.unit"),
+        ({"energy_price": series([0.3] * 24, "CNY/kWh", 3600)}, "energy_price.unit"),
         ({"regulation": Regulation(up_price=hourly([1.0] * 23))}, "regulation.up_price"),
         (
-            {"regulation": Regulation(up_price=series([1.0] * 24, "yuan/MWh", 900))},
+            {"regulation": Regulation(up_price=series([1.0] * 24, "CNY/MWh", 900))},
             "regulation.up_price",
         ),
         ({"soc_start": 1.5}, "soc_start"),

@@ -42,7 +42,7 @@ def test_north_china_by_hand() -> None:
     assert found.k3[0] == pytest.approx(2 - 1 / 60)
     kp = rule.kp(found.k1[0], found.k2[0], found.k3[0])
     assert kp == pytest.approx(1.975 * (2 - 1 / 52) * (2 - 1 / 60))
-    paid = rule.payment_yuan(float(found.mileage_mw[0]), kp, 5.0, 0.0)
+    paid = rule.payment_cny(float(found.mileage_mw[0]), kp, 5.0, 0.0)
     assert paid == pytest.approx(10.0 * (math.log(kp) + 1) * 5.0)
 
 
@@ -55,7 +55,7 @@ def test_guangdong_by_hand() -> None:
     assert found.k3[0] == pytest.approx(1 - 1 / 300)
     kp = rule.kp(found.k1[0], found.k2[0], found.k3[0])
     assert kp == pytest.approx(0.5 * 5 + 0.25 + 0.25 * (1 - 1 / 300))
-    assert rule.payment_yuan(10.0, kp, 12.0, 0.0) == pytest.approx(120 * kp)
+    assert rule.payment_cny(10.0, kp, 12.0, 0.0) == pytest.approx(120 * kp)
 
 
 def test_shanxi_scores_too_fast_a_station_low() -> None:
@@ -66,9 +66,9 @@ def test_shanxi_scores_too_fast_a_station_low() -> None:
 
 
 def test_shanxi_pays_the_bid_scaled_to_the_best() -> None:
-    """0.8 · 2/4 · 3 · 100 MW · 10 yuan/MW."""
+    """0.8 · 2/4 · 3 · 100 MW · 10 CNY/MW."""
     rule = rule_named("shanxi-2025", DAY)
-    assert rule.payment_yuan(100.0, 3.0, 10.0, 4.0) == pytest.approx(0.8 * 2 / 4 * 3 * 100 * 10)
+    assert rule.payment_cny(100.0, 3.0, 10.0, 4.0) == pytest.approx(0.8 * 2 / 4 * 3 * 100 * 10)
     assert rule.normalised(6.0) == rule.normalised(9.0) == 1.0
     assert rule.normalised(1.0) == pytest.approx(0.1)
     assert rule.normalised(3.5) == pytest.approx(0.55)
@@ -139,7 +139,7 @@ def account_of(station: Station, signal: Series, **changes: Any) -> Account:
             for s in (getattr(run, name),)
         }
     )
-    return Account(**({"run": run, "bid_yuan_per_mw": 12.0} | changes))
+    return Account(**({"run": run, "bid_cny_per_mw": 12.0} | changes))
 
 
 WAVE = series(np.sin(np.arange(1800) / 60.0), "1", 2)
@@ -148,11 +148,11 @@ WAVE = series(np.sin(np.arange(1800) / 60.0), "1", 2)
 def test_a_day_adds_up(taigu: Station) -> None:
     """Money = regulation + energy; negative prices are allowed."""
     problem = account_of(taigu, WAVE)
-    price = problem.run.schedule_mw.with_values(np.linspace(-50.0, 500.0, 96), "yuan/MWh")
+    price = problem.run.schedule_mw.with_values(np.linspace(-50.0, 500.0, 96), "CNY/MWh")
     result = settle(problem.replace(energy_price=price))
     assert result.is_ok, result.checks
-    assert result.value == pytest.approx(sum(result.money_yuan.values()))
-    assert result.money_yuan["energy bought"] < 0 < result.money_yuan["regulation"]
+    assert result.value == pytest.approx(sum(result.money_cny.values()))
+    assert result.money_cny["energy bought"] < 0 < result.money_cny["regulation"]
     assert 0 < result.kp_mean < 8
     assert any("需核对原文" in words.zh for words in result.warnings)
 
@@ -170,18 +170,18 @@ def test_a_real_day_is_settled(taigu: Station, regd: Series) -> None:
     result = settle(account_of(taigu, regd))
     assert result.is_ok, result.checks
     assert 1.0 < result.kp_mean < 8.0
-    assert result.money_yuan["regulation"] > 0
+    assert result.money_cny["regulation"] > 0
 
 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"bid_yuan_per_mw": 15_000.0}, "bid_yuan_per_mw"),  # yuan/GW
-        ({"bid_yuan_per_mw": 20.0}, "bid_yuan_per_mw"),  # over the band of Shanxi
-        ({"bid_yuan_per_mw": 7.0}, "bid_yuan_per_mw"),  # under the afternoon's
+        ({"bid_cny_per_mw": 15_000.0}, "bid_cny_per_mw"),  # CNY/GW
+        ({"bid_cny_per_mw": 20.0}, "bid_cny_per_mw"),  # over the band of Shanxi
+        ({"bid_cny_per_mw": 7.0}, "bid_cny_per_mw"),  # under the afternoon's
         ({"rule": "atlantis"}, "rule"),
-        ({"energy_price": series(np.ones(96), "yuan/kWh", 900)}, "energy_price.unit"),
-        ({"energy_price": series(np.ones(95), "yuan/MWh", 900)}, "energy_price"),
+        ({"energy_price": series(np.ones(96), "CNY/kWh", 900)}, "energy_price.unit"),
+        ({"energy_price": series(np.ones(95), "CNY/MWh", 900)}, "energy_price"),
     ],
 )
 def test_a_wrong_account_is_refused_by_name(
@@ -206,4 +206,4 @@ def test_a_rule_before_its_time_is_refused(taigu: Station) -> None:
         }
     )
     with pytest.raises(BadProblem, match="2025-04-01"):
-        Account(run=run, bid_yuan_per_mw=12.0)
+        Account(run=run, bid_cny_per_mw=12.0)

@@ -35,20 +35,20 @@ class Account(Problem):
 
     run: HybridYear
     rule: str = "shanxi-2025"
-    bid_yuan_per_mw: float = quantity(
+    bid_cny_per_mw: float = quantity(
         "price bid for mileage, every hour",
-        "yuan/MW",
+        "CNY/MW",
         low=0,
         high=1000,
-        hint=Words("Was it given in yuan/MWh?", "是否误填为元/MWh？"),
+        hint=Words("Was it given in CNY/MWh?", "是否误填为元/MWh？"),
     )
     market_kp_max: float = quantity(
         "best Kp in the market; used where the rule scales by it", "1", low=0, default=0.0
     )
-    energy_price: Series | None = None  # yuan/MWh, like the schedule; negative is allowed
+    energy_price: Series | None = None  # CNY/MWh, like the schedule; negative is allowed
 
     def check(self) -> None:
-        must_have_unit("energy_price", self.energy_price, "yuan/MWh")
+        must_have_unit("energy_price", self.energy_price, "CNY/MWh")
         must_match(schedule_mw=self.run.schedule_mw, energy_price=self.energy_price)
         must_be_whole_days("run.schedule_mw", self.run.schedule_mw)
         if DAY_S % self.run.record_s or self.run.schedule_mw.step_s % self.run.record_s:
@@ -61,7 +61,7 @@ class Account(Problem):
             )
         rule = self.in_force()
         for hour in range(24):
-            rule.check_price("bid_yuan_per_mw", self.bid_yuan_per_mw, hour)
+            rule.check_price("bid_cny_per_mw", self.bid_cny_per_mw, hour)
 
     def in_force(self) -> Rule:
         """The rule on the first day of the run."""
@@ -73,13 +73,13 @@ class Account(Problem):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountResult(Result):
-    """`value` is the money of all days [yuan]: Σ of `money`."""
+    """`value` is the money of all days [CNY]: Σ of `money`."""
 
     title: ClassVar[Words] = Words("Station at the market", "电站市场结算")
 
     station: HybridYearResult
-    days: dict[str, Floats]  # a value each day: commands, mileage, k1, k2, k3, kp, yuan
-    money_yuan: dict[str, float]
+    days: dict[str, Floats]  # a value each day: commands, mileage, k1, k2, k3, kp, CNY
+    money_cny: dict[str, float]
     kp_mean: float
 
     def lines(self) -> list[Words]:
@@ -93,8 +93,8 @@ class AccountResult(Result):
                 f"Kp {self.kp_mean:.3f}；里程 {mileage:,.0f} MW",
             ),
             *(
-                Words(f"{name}: {yuan:,.0f} yuan", f"{name}：{yuan:,.0f} 元")
-                for name, yuan in self.money_yuan.items()
+                Words(f"{name}: {cny:,.0f} CNY", f"{name}：{cny:,.0f} 元")
+                for name, cny in self.money_cny.items()
             ),
             *self.station.lines(),
         ]
@@ -110,7 +110,7 @@ class AccountResult(Result):
             Table(
                 name="money",
                 title=Words("Money", "收支"),
-                columns={"what": list(self.money_yuan), "yuan": list(self.money_yuan.values())},
+                columns={"what": list(self.money_cny), "cny": list(self.money_cny.values())},
             ),
             *self.station.tables(),
         ]
@@ -127,12 +127,12 @@ def settle(
     progress(Progress("storage", "settlement", 0.9, elapsed_s=time.perf_counter() - began))
     found = scores(rule, station.answers, rated_mw=rated_mw, step_s=run.step_s)
     days = _days(problem, rule, station, found)
-    money = {"regulation": float(days["yuan"].sum()), **_energy_money(problem, station)}
+    money = {"regulation": float(days["cny"].sum()), **_energy_money(problem, station)}
     judged = days["commands"] > 0
     return AccountResult(
         status=Status.SIMULATED,
         value=sum(money.values()),
-        unit="yuan",
+        unit="CNY",
         bound=None,
         runtime_s=time.perf_counter() - began,
         provenance=provenance(problem, seed, (rule.row.id,)),
@@ -149,7 +149,7 @@ def settle(
         warnings=_warnings(rule, found),
         station=station,
         days=days,
-        money_yuan=money,
+        money_cny=money,
         kp_mean=float(days["kp"][judged].mean()) if judged.any() else 0.0,
     )
 
@@ -171,9 +171,9 @@ def _days(
     kp = [rule.kp(*ks) for ks in zip(columns["k1"], columns["k2"], columns["k3"], strict=True)]
     best = max(problem.market_kp_max, 0.0)
     columns["kp"] = np.where(commands > 0, kp, 0.0)
-    columns["yuan"] = np.array(
+    columns["cny"] = np.array(
         [
-            rule.payment_yuan(mileage, k, problem.bid_yuan_per_mw, best) if number else 0.0
+            rule.payment_cny(mileage, k, problem.bid_cny_per_mw, best) if number else 0.0
             for mileage, k, number in zip(columns["mileage_mw"], kp, commands, strict=True)
         ]
     )

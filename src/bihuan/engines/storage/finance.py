@@ -35,7 +35,7 @@ CHEAP_YUAN_PER_KW = 1000.0
 
 @dataclass(frozen=True, kw_only=True)
 class Flows:
-    """Money by line and year [yuan]; column k is the end of year k, column 0 today."""
+    """Money by line and year [CNY]; column k is the end of year k, column 0 today."""
 
     lines: dict[str, Floats]
     health: Floats  # mean capacity in each year; column 0 unused
@@ -53,26 +53,26 @@ def flows_of(venture: Venture) -> Flows:
     lines: dict[str, Floats] = {}
     for part in venture.capex:
         line = np.zeros(years + 1)
-        line[0] = -part.yuan
+        line[0] = -part.cny
         again = set(replaced) if part.worn_by_cycles else set()
         if part.life_years:
             again |= set(range(part.life_years, years, part.life_years))
         for year in again:
-            line[year] -= part.yuan * part.replacement_share
+            line[year] -= part.cny * part.replacement_share
         lines[f"capex: {part.name}"] = line
     for revenue in venture.revenue:
         lines[f"revenue: {revenue.name}"] = _earned(revenue, years, health)
     growth = (1 + venture.om_change_per_year) ** np.arange(years)
-    lines["O&M"] = np.concatenate([[0.0], -venture.om_share * venture.capex_yuan * growth])
+    lines["O&M"] = np.concatenate([[0.0], -venture.om_share * venture.capex_cny * growth])
     salvage = np.zeros(years + 1)
-    salvage[-1] = venture.salvage_share * venture.capex_yuan
+    salvage[-1] = venture.salvage_share * venture.capex_cny
     lines["salvage"] = salvage
     lines["tax"] = _tax(venture, lines)
     return Flows(lines=lines, health=health, replaced=replaced)
 
 
 def _earned(revenue: Revenue, years: int, health: Floats) -> Floats:
-    line = revenue.yuan * (1 + revenue.change_per_year) ** np.arange(years)
+    line = revenue.cny * (1 + revenue.change_per_year) ** np.arange(years)
     return np.concatenate([[0.0], line * (health[1:] if revenue.follows_health else 1.0)])
 
 
@@ -94,8 +94,8 @@ def _tax(venture: Venture, lines: dict[str, Floats]) -> Floats:
     """Income tax, with depreciation and five years of carried losses."""
     income = sum(line for name, line in lines.items() if not name.startswith("capex"))
     taxable = np.array(income, dtype=float)
-    taxable[-1] -= venture.salvage_share * venture.capex_yuan  # its book value: no gain
-    written_off = venture.capex_yuan * (1 - venture.salvage_share) / venture.depreciation_years
+    taxable[-1] -= venture.salvage_share * venture.capex_cny  # its book value: no gain
+    written_off = venture.capex_cny * (1 - venture.salvage_share) / venture.depreciation_years
     taxable[1 : venture.depreciation_years + 1] -= written_off
     taxable += sum(
         np.concatenate([[0.0], line[1:]])
@@ -126,10 +126,10 @@ def under(venture: Venture, scenario: Scenario) -> Venture:
     """The venture with the revenues of a scenario."""
 
     def changed(line: Revenue) -> Revenue:
-        if line.name not in scenario.lines and (scenario.lines or line.yuan <= 0):
+        if line.name not in scenario.lines and (scenario.lines or line.cny <= 0):
             return line
         change = (1 + line.change_per_year) * (1 + scenario.change_per_year) - 1
-        return line.replace(yuan=line.yuan * scenario.factor, change_per_year=change)
+        return line.replace(cny=line.cny * scenario.factor, change_per_year=change)
 
     return venture.replace(revenue=tuple(changed(line) for line in venture.revenue))
 
@@ -139,8 +139,8 @@ def _scaled_revenue(venture: Venture, factor: float) -> Venture:
 
 
 def _scaled_capex(venture: Venture, factor: float) -> Venture:
-    parts = tuple(part.replace(yuan=part.yuan * factor) for part in venture.capex)
-    return venture.replace(capex=parts, total_yuan=0.0, om_share=venture.om_share / factor)
+    parts = tuple(part.replace(cny=part.cny * factor) for part in venture.capex)
+    return venture.replace(capex=parts, total_cny=0.0, om_share=venture.om_share / factor)
 
 
 def _scaled_replacement(venture: Venture, factor: float) -> Venture:
@@ -161,7 +161,7 @@ SWINGS: dict[str, Callable[[Venture, float], Venture]] = {
 
 
 def tornado(venture: Venture) -> dict[str, tuple[float, float]]:
-    """NPV with each input lower and higher by `swing`, the widest first [yuan]."""
+    """NPV with each input lower and higher by `swing`, the widest first [CNY]."""
     low, high = 1 - venture.swing, 1 + venture.swing
     found = {
         name: (net_present_value(change(venture, low)), net_present_value(change(venture, high)))
@@ -172,7 +172,7 @@ def tornado(venture: Venture) -> dict[str, tuple[float, float]]:
 
 @dataclass(frozen=True, kw_only=True)
 class VentureResult(Result):
-    """`value` is the net present value [yuan]."""
+    """`value` is the net present value [CNY]."""
 
     title: ClassVar[Words] = Words("Investment", "投资测算")
 
@@ -180,24 +180,24 @@ class VentureResult(Result):
     irr: float | None
     payback: float | None  # years
     discounted_payback: float | None
-    lcos_yuan_per_mwh: float | None
-    scenarios: dict[str, tuple[float, float | None]]  # NPV [yuan] and IRR
+    lcos_cny_per_mwh: float | None
+    scenarios: dict[str, tuple[float, float | None]]  # NPV [CNY] and IRR
     tornado: dict[str, tuple[float, float]]
     problem: Venture = field(repr=False)
 
     def lines(self) -> list[Words]:
         irr = "–" if self.irr is None else f"{self.irr:.2%}"
         back = "–" if self.payback is None else f"{self.payback:.1f}"
-        lcos = "–" if self.lcos_yuan_per_mwh is None else f"{self.lcos_yuan_per_mwh:,.1f}"
+        lcos = "–" if self.lcos_cny_per_mwh is None else f"{self.lcos_cny_per_mwh:,.1f}"
         new = ", ".join(map(str, self.flows.replaced)) or "–"
         return [
             Words(
-                f"IRR {irr}, payback {back} years, LCOS {lcos} yuan/MWh, cells replaced after year {new}",
+                f"IRR {irr}, payback {back} years, LCOS {lcos} CNY/MWh, cells replaced after year {new}",
                 f"内部收益率 {irr}，回收期 {back} 年，度电成本 {lcos} 元/MWh，电芯更换年份 {new}",
             ),
             *(
                 Words(
-                    f"{name}: NPV {npv:,.0f} yuan, IRR {'–' if rate is None else f'{rate:.2%}'}",
+                    f"{name}: NPV {npv:,.0f} CNY, IRR {'–' if rate is None else f'{rate:.2%}'}",
                     f"{name}：净现值 {npv:,.0f} 元，内部收益率 {'–' if rate is None else f'{rate:.2%}'}",
                 )
                 for name, (npv, rate) in self.scenarios.items()
@@ -212,7 +212,7 @@ class VentureResult(Result):
                 columns={
                     "year": np.arange(self.problem.years + 1),
                     **self.flows.lines,
-                    "total_yuan": self.flows.total,
+                    "total_cny": self.flows.total,
                 },
             ),
             Table(
@@ -220,8 +220,8 @@ class VentureResult(Result):
                 title=Words("What the NPV depends on", "净现值敏感性"),
                 columns={
                     "input": list(self.tornado),
-                    "lower_yuan": [low for low, _ in self.tornado.values()],
-                    "higher_yuan": [high for _, high in self.tornado.values()],
+                    "lower_cny": [low for low, _ in self.tornado.values()],
+                    "higher_cny": [high for _, high in self.tornado.values()],
                 },
             ),
         ]
@@ -244,21 +244,21 @@ def appraise(
             internal_rate(course),
         )
     by_line = sum(present_value(problem.discount_rate, list(line)) for line in flows.lines.values())
-    size = problem.capex_yuan
+    size = problem.capex_cny
     return VentureResult(
         status=Status.SIMULATED,
         value=npv,
-        unit="yuan",
+        unit="CNY",
         bound=None,
         runtime_s=time.perf_counter() - began,
         provenance=provenance(problem, seed),
         checks=(
-            Check.of("NPV = Σ NPV of the lines", npv - by_line, 1e-9 * size, "yuan"),
+            Check.of("NPV = Σ NPV of the lines", npv - by_line, 1e-9 * size, "CNY"),
             Check.of(
                 "NPV at the IRR is 0",
                 0.0 if irr is None else present_value(irr, total),
                 1e-6 * size,
-                "yuan",
+                "CNY",
             ),
         ),
         warnings=_warnings(problem, flows, irr, payback_years(total)),
@@ -266,7 +266,7 @@ def appraise(
         irr=irr,
         payback=payback_years(total),
         discounted_payback=payback_years(total, problem.discount_rate),
-        lcos_yuan_per_mwh=_lcos(problem, flows),
+        lcos_cny_per_mwh=_lcos(problem, flows),
         scenarios=scenarios,
         tornado=tornado(problem),
         problem=problem,
@@ -300,7 +300,7 @@ def _warnings(
     warn(
         irr is not None and irr > TOO_GOOD_RATE,
         f"IRR {irr or 0:.1%} is above {TOO_GOOD_RATE:.0%}: stations in operation do not earn that; "
-        "check units, mileage price (yuan/MW, not yuan/MWh) and erosion",
+        "check units, mileage price (CNY/MW, not CNY/MWh) and erosion",
         f"内部收益率 {irr or 0:.1%} 高于 {TOO_GOOD_RATE:.0%}，在运电站难以达到；请核对单位、里程价格（元/MW 而非元/MWh）与价格下行",
     )
     warn(
@@ -308,10 +308,10 @@ def _warnings(
         f"pays back in {payback or 0:.1f} years: too good to be true",
         f"{payback or 0:.1f} 年回本，过于乐观",
     )
-    per_kw = venture.capex_yuan / (venture.power_mw * 1e3) if venture.power_mw else 0.0
+    per_kw = venture.capex_cny / (venture.power_mw * 1e3) if venture.power_mw else 0.0
     warn(
         0 < per_kw < CHEAP_YUAN_PER_KW,
-        f"{per_kw:,.0f} yuan/kW is less than any station built: 390 M yuan bought 100 MW in Taiyuan",
+        f"{per_kw:,.0f} CNY/kW is less than any station built: 390 M CNY bought 100 MW in Taiyuan",
         f"单位造价 {per_kw:,.0f} 元/kW 低于已建电站（太原 100 MW 投资 3.9 亿元）",
     )
     warn(

@@ -27,7 +27,7 @@ from bihuan.engines.series import Series, must_have_unit, must_match
 from bihuan.engines.shape import BadProblem, Words
 
 KW = Words("Was it given in kW?", "是否误填为 kW？")
-PRICE = "yuan/MWh"
+PRICE = "CNY/MWh"
 
 
 class Headroom(StrEnum):
@@ -64,8 +64,8 @@ class Store(Problem):
     )
     soc_min: float = quantity("lowest state of charge", "1", low=0, high=1, default=0.0)
     soc_max: float = quantity("highest state of charge", "1", low=0, high=1, default=1.0)
-    wear_yuan_per_mwh: float = quantity(
-        "cost of wear for each MWh discharged", "yuan/MWh", low=0, high=10_000, default=0.0
+    wear_cny_per_mwh: float = quantity(
+        "cost of wear for each MWh discharged", "CNY/MWh", low=0, high=10_000, default=0.0
     )
 
     def check(self) -> None:
@@ -87,7 +87,7 @@ class Regulation(Problem):
     price of mileage × performance: give those three, and they are added to the capacity price.
     """
 
-    up_price: Series | None = None  # yuan/MWh of capacity; absent: not sold
+    up_price: Series | None = None  # CNY/MWh of capacity; absent: not sold
     down_price: Series | None = None
     symmetric: bool = False  # one product: as much up as down
     up_used: float = quantity(
@@ -99,8 +99,8 @@ class Regulation(Problem):
     mileage_per_h: float = quantity(
         "mileage that a MW sold moves in an hour", "MW/MW/h", low=0, default=0.0
     )
-    mileage_yuan_per_mw: float = quantity(
-        "price of mileage", "yuan/MW", low=0, high=1000, default=0.0
+    mileage_cny_per_mw: float = quantity(
+        "price of mileage", "CNY/MW", low=0, high=1000, default=0.0
     )
     performance: float = quantity(
         "score by which mileage is paid", "1", low=0, high=10, default=1.0
@@ -127,9 +127,9 @@ class Regulation(Problem):
             )
 
     @property
-    def mileage_yuan_per_mwh(self) -> float:
+    def mileage_cny_per_mwh(self) -> float:
         """Paid for mileage, for each MW kept ready for an hour."""
-        return self.mileage_per_h * self.mileage_yuan_per_mw * self.performance
+        return self.mileage_per_h * self.mileage_cny_per_mw * self.performance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,13 +139,13 @@ class Schedule(Problem):
     store: Store
     energy_price: Series = quantity("price of energy; may be negative", PRICE)
     regulation: Regulation | None = None
-    fee_yuan_per_mwh: float = quantity("fees on energy bought", PRICE, low=0, default=0.0)
+    fee_cny_per_mwh: float = quantity("fees on energy bought", PRICE, low=0, default=0.0)
     soc_start: float = quantity("state of charge at the start", "1", low=0, high=1, default=0.5)
     soc_end: float = quantity(
         "state of charge at the end of a window", "1", low=0, high=1, default=0.5
     )
     end: End = End.EQUAL
-    end_value_yuan_per_mwh: float = quantity(
+    end_value_cny_per_mwh: float = quantity(
         "worth of energy left at the end of a window", PRICE, default=0.0
     )
     window_h: float = quantity("hours that are planned at once; 0: all", "h", low=0, default=24.0)

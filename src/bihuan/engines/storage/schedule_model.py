@@ -51,11 +51,11 @@ def costs_of(problem: Schedule, first: int, steps: int) -> Floats:
     """Cost of charge, discharge, up, down of each period, then of the energy left."""
     hours, store, sold = problem.energy_price.hours, problem.store, problem.regulation
     price = problem.energy_price.values[first : first + steps]
-    earn = price - store.wear_yuan_per_mwh
-    pay = price + problem.fee_yuan_per_mwh
+    earn = price - store.wear_cny_per_mwh
+    pay = price + problem.fee_cny_per_mwh
     up = down = np.zeros(steps)
     if sold is not None:
-        mileage = sold.mileage_yuan_per_mwh
+        mileage = sold.mileage_cny_per_mwh
         if sold.up_price is not None:
             up = sold.up_price.values[first : first + steps] + sold.up_used * earn + mileage
         if sold.down_price is not None:
@@ -63,7 +63,7 @@ def costs_of(problem: Schedule, first: int, steps: int) -> Floats:
         elif sold.symmetric:
             down = -sold.down_used * pay
     left = np.zeros(steps + 1)
-    left[-1] = -problem.end_value_yuan_per_mwh
+    left[-1] = -problem.end_value_cny_per_mwh
     return np.concatenate([hours * pay, -hours * earn, -hours * up, -hours * down, left])
 
 

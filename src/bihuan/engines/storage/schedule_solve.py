@@ -29,7 +29,7 @@ SAME_MW = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleResult(Result):
-    """`value` is the money earned in the hours kept [yuan]: Σ of `money_yuan`."""
+    """`value` is the money earned in the hours kept [CNY]: Σ of `money_cny`."""
 
     title: ClassVar[Words] = Words("Schedule", "运行计划")
 
@@ -38,7 +38,7 @@ class ScheduleResult(Result):
     up_mw: Floats
     down_mw: Floats
     energy_mwh: Floats  # at the end of each period
-    money_yuan: dict[str, float]
+    money_cny: dict[str, float]
     windows: int
     windows_exact: int
     problem: Schedule = field(repr=False)
@@ -53,8 +53,8 @@ class ScheduleResult(Result):
                 f"{self.windows} 个滚动窗口，其中 {self.windows_exact} 个含 0-1 变量",
             ),
             *(
-                Words(f"{name}: {yuan:,.2f} yuan", f"{name}：{yuan:,.2f} 元")
-                for name, yuan in self.money_yuan.items()
+                Words(f"{name}: {cny:,.2f} CNY", f"{name}：{cny:,.2f} 元")
+                for name, cny in self.money_cny.items()
             ),
             Words(
                 f"{cycles / max(days, 1e-9):.2f} full discharges a day; regulation up "
@@ -76,7 +76,7 @@ class ScheduleResult(Result):
                         t.isoformat()
                         for t in self.problem.energy_price.times()[: len(self.charge_mw)]
                     ],
-                    "price_yuan_per_mwh": self.problem.energy_price.values[: len(self.charge_mw)],
+                    "price_cny_per_mwh": self.problem.energy_price.values[: len(self.charge_mw)],
                     "charge_mw": self.charge_mw,
                     "discharge_mw": self.discharge_mw,
                     "up_mw": self.up_mw,
@@ -95,8 +95,8 @@ class Plan:
     kept: list[Floats] = field(default_factory=list)  # lines: charge, discharge, up, down, energy
     statuses: list[Status] = field(default_factory=list)
     exact: int = 0
-    slack_yuan: float = 0.0  # how far windows may be from their best
-    per_mw: float = 0.0  # worth of one more MW, both ways [yuan]
+    slack_cny: float = 0.0  # how far windows may be from their best
+    per_mw: float = 0.0  # worth of one more MW, both ways [CNY]
     per_mwh: float = 0.0
     priced: int = 0  # windows with duals
 
@@ -109,7 +109,7 @@ class Plan:
         self.statuses.append(answer.status)
         self.exact += window.exact
         if answer.bound is not None and answer.value is not None:
-            self.slack_yuan += max(0.0, answer.value - answer.bound)
+            self.slack_cny += max(0.0, answer.value - answer.bound)
         if len(answer.column_dual) and not window.exact:
             self._price(window, answer)
         return float(energy[keep - 1])
@@ -178,7 +178,7 @@ def _is_physical(window: Window, answer: lp.LpAnswer) -> bool:
 
 
 def money_of(problem: Schedule, lines: Floats) -> dict[str, float]:
-    """The money of a schedule by line [yuan]; costs are below 0."""
+    """The money of a schedule by line [CNY]; costs are below 0."""
     charge, discharge, up, down = lines[:4]
     hours, store, sold = problem.energy_price.hours, problem.store, problem.regulation
     count = len(charge)
@@ -189,11 +189,11 @@ def money_of(problem: Schedule, lines: Floats) -> dict[str, float]:
     money = {
         "energy sold": float(price @ out) * hours,
         "energy bought": -float(price @ into) * hours,
-        "fees": -problem.fee_yuan_per_mwh * float(into.sum()) * hours,
-        "wear": -store.wear_yuan_per_mwh * float(out.sum()) * hours,
+        "fees": -problem.fee_cny_per_mwh * float(into.sum()) * hours,
+        "wear": -store.wear_cny_per_mwh * float(out.sum()) * hours,
     }
     if sold is not None:
-        mileage = sold.mileage_yuan_per_mwh * hours
+        mileage = sold.mileage_cny_per_mwh * hours
         paid = 0.0
         if sold.up_price is not None:
             paid += float(sold.up_price.values[:count] @ up)
@@ -214,8 +214,8 @@ def _result(problem: Schedule, plan: Plan, seed: int, began: float) -> ScheduleR
     return ScheduleResult(
         status=Status.OPTIMAL if proven else Status.FEASIBLE,
         value=value,
-        unit="yuan",
-        bound=value + plan.slack_yuan if whole else None,
+        unit="CNY",
+        bound=value + plan.slack_cny if whole else None,
         runtime_s=time.perf_counter() - began,
         provenance=provenance(problem, seed, solver="HiGHS"),
         checks=_checks(problem, lines),
@@ -225,7 +225,7 @@ def _result(problem: Schedule, plan: Plan, seed: int, began: float) -> ScheduleR
         up_mw=lines[2],
         down_mw=lines[3],
         energy_mwh=lines[4],
-        money_yuan=money,
+        money_cny=money,
         windows=len(plan.kept),
         windows_exact=plan.exact,
         problem=problem,
@@ -243,11 +243,11 @@ def _bindings(plan: Plan) -> tuple[Binding, ...]:
                 Binding(
                     name=name,
                     words=Words(
-                        f"{en} is worth {worth:,.2f} yuan over the horizon",
+                        f"{en} is worth {worth:,.2f} CNY over the horizon",
                         f"{zh}，全期可多收 {worth:,.2f} 元",
                     ),
                     relief=worth,
-                    unit="yuan",
+                    unit="CNY",
                     per=unit,
                 )
             )
@@ -290,7 +290,7 @@ def _nothing(
     return ScheduleResult(
         status=status,
         value=None,
-        unit="yuan",
+        unit="CNY",
         bound=None,
         runtime_s=time.perf_counter() - began,
         provenance=provenance(problem, seed, solver="HiGHS"),
@@ -300,7 +300,7 @@ def _nothing(
         up_mw=empty,
         down_mw=empty,
         energy_mwh=empty,
-        money_yuan={},
+        money_cny={},
         windows=0,
         windows_exact=0,
         problem=problem,

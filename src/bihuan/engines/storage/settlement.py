@@ -8,7 +8,7 @@ written in code. For each judged command (`commands.py`):
     t   response time [s]   K3 by `response`   standard t_N
     D   mileage [MW]        movement towards the command, at most the step asked for
 
-Mileage is power moved, in MW. It is not energy: 15 yuan/MW is not 0.015 yuan/kWh.
+Mileage is power moved, in MW. It is not energy: 15 CNY/MW is not 0.015 CNY/kWh.
 The scores of a day are the means of its commands; Kp combines the three means.
 """
 
@@ -30,7 +30,7 @@ SAME = 1 + 1e-6  # a ramp held exactly at the ceiling is not faster than it
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """Prices allowed in some hours of the day [yuan/MW]."""
+    """Prices allowed in some hours of the day [CNY/MW]."""
 
     from_hour: int
     to_hour: int
@@ -117,7 +117,7 @@ class Rule:
         share = (kp - self.normal_low) / (self.normal_high - self.normal_low)
         return float(0.1 + 0.9 * np.clip(share, 0.0, 1.0))
 
-    def payment_yuan(self, mileage_mw: float, kp: float, price: float, k_max: float) -> float:
+    def payment_cny(self, mileage_mw: float, kp: float, price: float, k_max: float) -> float:
         """Money for a mileage at a score; `k_max` is the best Kp in the market that day."""
         if self.pay == "log":
             return mileage_mw * (math.log(max(kp, 1e-9)) + 1.0) * price
@@ -133,7 +133,7 @@ class Rule:
                 raise BadProblem(
                     field,
                     Words(
-                        f"is {price:g} yuan/MW at {hour}:00; {self.row.name.en} allows "
+                        f"is {price:g} CNY/MW at {hour}:00; {self.row.name.en} allows "
                         f"{band.low:g} to {band.high:g}",
                         f"{hour} 时为 {price:g} 元/MW；{self.row.name.zh}允许 "
                         f"{band.low:g} 至 {band.high:g}",

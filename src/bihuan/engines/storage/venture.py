@@ -11,7 +11,7 @@ class Capex(Problem):
     """One part of the investment, paid today."""
 
     name: str
-    yuan: float = quantity("cost", "yuan", low=0)
+    cny: float = quantity("cost", "CNY", low=0)
     worn_by_cycles: bool = False  # replaced when the health of the battery runs out
     life_years: int = quantity(
         "replaced at this age; 0: lasts", "years", low=0, high=100, default=0
@@ -26,7 +26,7 @@ class Revenue(Problem):
     """Money of the first full year; below 0 for what must be bought, such as energy."""
 
     name: str
-    yuan: float = quantity("money of the first year", "yuan/year")
+    cny: float = quantity("money of the first year", "CNY/year")
     change_per_year: float = quantity(
         "change of it from year to year", "1", low=-1, high=1, default=0.0
     )
@@ -92,8 +92,8 @@ class Venture(Problem):
     power_mw: float = quantity(
         "rated power, for figures per kW", "MW", low=0, high=50_000, default=0.0
     )
-    total_yuan: float = quantity(
-        "the whole investment, if known: parts must add up", "yuan", low=0, default=0.0
+    total_cny: float = quantity(
+        "the whole investment, if known: parts must add up", "CNY", low=0, default=0.0
     )
     scenarios: tuple[Scenario, ...] = EROSION
     swing: float = quantity(
@@ -103,15 +103,15 @@ class Venture(Problem):
     def check(self) -> None:
         if not self.capex:
             raise BadProblem("capex", Words("at least one part is needed", "至少需要一项投资"))
-        added = sum(part.yuan for part in self.capex)
-        if self.total_yuan and abs(added - self.total_yuan) > max(1.0, 1e-6 * self.total_yuan):
+        added = sum(part.cny for part in self.capex)
+        if self.total_cny and abs(added - self.total_cny) > max(1.0, 1e-6 * self.total_cny):
             raise BadProblem(
-                "total_yuan",
+                "total_cny",
                 Words(
-                    f"is {self.total_yuan:,.0f} yuan, but the parts add up to {added:,.0f}; "
-                    f"{self.total_yuan - added:+,.0f} yuan missing or too much",
-                    f"为 {self.total_yuan:,.0f} 元，而分项合计 {added:,.0f} 元，"
-                    f"相差 {self.total_yuan - added:+,.0f} 元",
+                    f"is {self.total_cny:,.0f} CNY, but the parts add up to {added:,.0f}; "
+                    f"{self.total_cny - added:+,.0f} CNY missing or too much",
+                    f"为 {self.total_cny:,.0f} 元，而分项合计 {added:,.0f} 元，"
+                    f"相差 {self.total_cny - added:+,.0f} 元",
                 ),
             )
         names = {line.name for line in self.revenue}
@@ -126,5 +126,5 @@ class Venture(Problem):
                 )
 
     @property
-    def capex_yuan(self) -> float:
-        return sum(part.yuan for part in self.capex)
+    def capex_cny(self) -> float:
+        return sum(part.cny for part in self.capex)
