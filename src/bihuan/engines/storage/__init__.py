@@ -12,10 +12,14 @@ from bihuan.engines.storage.hybrid import simulate as simulate_station
 from bihuan.engines.storage.schedule import End, Headroom, Regulation, Schedule, Store
 from bihuan.engines.storage.schedule_solve import ScheduleResult
 from bihuan.engines.storage.schedule_solve import solve as solve_schedule
+from bihuan.engines.storage.split import Costs, Split, SplitResult
+from bihuan.engines.storage.split import size as size_split
 from bihuan.engines.storage.station import Controller, Flywheel, Measure, Station, Transformer
 from bihuan.engines.storage.venture import Capex, Revenue, Scenario, Venture
 from bihuan.engines.storage.year import LfpYear, LfpYearResult
 from bihuan.engines.storage.year import simulate as simulate_battery
+
+PICTURE = "bihuan.engines.storage.picture:draw"
 
 ENGINE = Engine(
     name="storage",
@@ -25,26 +29,37 @@ ENGINE = Engine(
             problem=Account,
             run=settle,
             title=Words("Station at the market", "电站市场结算"),
+            picture=PICTURE,
         ),
         "station": Task(
             problem=HybridYear,
             run=simulate_station,
             title=Words("Station, second by second", "电站逐秒仿真"),
+            picture=PICTURE,
         ),
         "schedule": Task(
             problem=Schedule,
             run=solve_schedule,
             title=Words("Schedule", "运行计划"),
+            picture=PICTURE,
         ),
         "venture": Task(
             problem=Venture,
             run=appraise,
             title=Words("Investment", "投资测算"),
+            picture=PICTURE,
+        ),
+        "split": Task(
+            problem=Split,
+            run=size_split,
+            title=Words("Flywheel and battery: the split", "飞轮与电池配比"),
+            picture=PICTURE,
         ),
         "battery": Task(
             problem=LfpYear,
             run=simulate_battery,
             title=Words("Battery, second by second", "电池逐秒仿真"),
+            picture=PICTURE,
         ),
     },
 )
@@ -55,6 +70,7 @@ __all__ = [
     "AccountResult",
     "Capex",
     "Controller",
+    "Costs",
     "End",
     "Flywheel",
     "Headroom",
@@ -69,6 +85,8 @@ __all__ = [
     "Scenario",
     "Schedule",
     "ScheduleResult",
+    "Split",
+    "SplitResult",
     "Station",
     "Store",
     "Transformer",
@@ -78,5 +96,6 @@ __all__ = [
     "settle",
     "simulate_battery",
     "simulate_station",
+    "size_split",
     "solve_schedule",
 ]

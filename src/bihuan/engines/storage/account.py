@@ -27,6 +27,7 @@ from bihuan.engines.storage.hybrid import simulate as simulate_station
 from bihuan.engines.storage.kernel import Floats
 from bihuan.engines.storage.record import provenance
 from bihuan.engines.storage.settlement import Rule, Scores, rule_named, scores
+from bihuan.engines.storage.words import money_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +93,7 @@ class AccountResult(Result):
                 f"K1 {mean['k1']:.3f}，K2 {mean['k2']:.3f}，K3 {mean['k3']:.3f}，"
                 f"Kp {self.kp_mean:.3f}；里程 {mileage:,.0f} MW",
             ),
-            *(
-                Words(f"{name}: {cny:,.0f} CNY", f"{name}：{cny:,.0f} 元")
-                for name, cny in self.money_cny.items()
-            ),
+            *(money_line(name, cny) for name, cny in self.money_cny.items()),
             *self.station.lines(),
         ]
 
@@ -191,7 +189,7 @@ def _energy_money(problem: Account, station: HybridYearResult) -> dict[str, floa
     bought = np.maximum(-energy_mwh, 0.0).reshape(-1, minutes).sum(axis=1)
     return {
         "energy sold": float(sold @ price.values),
-        "energy bought": -float(bought @ price.values),
+        "energy bought": 0.0 - float(bought @ price.values),
     }
 
 

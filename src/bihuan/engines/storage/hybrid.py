@@ -133,6 +133,7 @@ class HybridYearResult(Result):
     error_mw: float  # mean of |requested − delivered|
     soc_end: float
     flywheel_mwh_end: float
+    flywheel_full_mwh: float
     capacity_health: float
     resistance_health: float
     calendar_loss: float
@@ -280,6 +281,7 @@ def _result(
         error_mw=error,
         soc_end=soc,
         flywheel_mwh_end=flywheel_mwh,
+        flywheel_full_mwh=problem.station.flywheel.energy_mwh,
         capacity_health=capacity,
         resistance_health=battery.resistance_start
         + calendar_rise

@@ -23,6 +23,7 @@ from bihuan.engines.storage.kernel import Floats
 from bihuan.engines.storage.record import provenance
 from bihuan.engines.storage.schedule import End, Schedule
 from bihuan.engines.storage.schedule_model import Window, window_of
+from bihuan.engines.storage.words import money_line
 
 SAME_MW = 1e-6
 
@@ -52,10 +53,7 @@ class ScheduleResult(Result):
                 f"{self.windows} windows, {self.windows_exact} of them with binaries",
                 f"{self.windows} 个滚动窗口，其中 {self.windows_exact} 个含 0-1 变量",
             ),
-            *(
-                Words(f"{name}: {cny:,.2f} CNY", f"{name}：{cny:,.2f} 元")
-                for name, cny in self.money_cny.items()
-            ),
+            *(money_line(name, cny) for name, cny in self.money_cny.items()),
             Words(
                 f"{cycles / max(days, 1e-9):.2f} full discharges a day; regulation up "
                 f"{self.up_mw.mean():.2f} MW and down {self.down_mw.mean():.2f} MW on average",
@@ -188,9 +186,9 @@ def money_of(problem: Schedule, lines: Floats) -> dict[str, float]:
         out, into = out + sold.up_used * up, into + sold.down_used * down
     money = {
         "energy sold": float(price @ out) * hours,
-        "energy bought": -float(price @ into) * hours,
-        "fees": -problem.fee_cny_per_mwh * float(into.sum()) * hours,
-        "wear": -store.wear_cny_per_mwh * float(out.sum()) * hours,
+        "energy bought": 0.0 - float(price @ into) * hours,
+        "fees": 0.0 - problem.fee_cny_per_mwh * float(into.sum()) * hours,
+        "wear": 0.0 - store.wear_cny_per_mwh * float(out.sum()) * hours,
     }
     if sold is not None:
         mileage = sold.mileage_cny_per_mwh * hours

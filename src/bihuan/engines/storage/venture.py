@@ -48,9 +48,9 @@ class Scenario(Problem):
 
 
 EROSION = (
-    Scenario(name="prices −5 % a year", change_per_year=-0.05),
-    Scenario(name="prices −10 % a year", change_per_year=-0.10),
-    Scenario(name="market halved", factor=0.5),
+    Scenario(name="价格每年 −5 % (prices −5 % a year)", change_per_year=-0.05),
+    Scenario(name="价格每年 −10 % (prices −10 % a year)", change_per_year=-0.10),
+    Scenario(name="市场减半 (market halved)", factor=0.5),
 )
 
 
