@@ -1,0 +1,3 @@
+from tests.rounds.conftest import composition, world
+
+__all__ = ["composition", "world"]
