@@ -3,9 +3,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from bihuan import safety
-from bihuan.cases.rules.declaration import ENDS, STATUS_NAMES, Grade, Hand, Kind, Status, faults
+from bihuan.cases.rules.declaration import (
+    ENDS,
+    HAND_NAMES,
+    STATUS_NAMES,
+    Grade,
+    Hand,
+    Kind,
+    Status,
+    faults,
+)
 from bihuan.cases.rules.moves import FOR_MAJOR, STANDARD
 from bihuan.core.composition import listed
 from bihuan.core.permissions import ROLES
@@ -22,6 +32,12 @@ DAY = date(2026, 9, 15)
 
 def read(path):
     return content_of(tomllib.loads(path.read_text("utf-8")))
+
+
+@pytest.fixture
+def chinese():
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.mark.parametrize("kind", [k for k in listed("KINDS") if isinstance(k, Kind)], ids=str)
@@ -113,13 +129,13 @@ def mermaid(kind: Kind) -> str:
     return "\n".join(lines)
 
 
-def test_the_guide_draws_the_loop_as_it_is_declared():
+def test_the_guide_draws_the_loop_as_it_is_declared(chinese):
     guide = (ROOT / "docs" / "guide" / "隐患闭环.md").read_text("utf-8")
     drawn = guide.split("```mermaid\n")[1].split("\n```")[0]
     assert drawn == mermaid(HAZARD)
 
 
-def test_the_guide_names_every_move_and_who_makes_it():
+def test_the_guide_names_every_move_and_who_makes_it(chinese):
     guide = (ROOT / "docs" / "guide" / "隐患闭环.md").read_text("utf-8")
     for rule in HAZARD.moves:
-        assert f"| {rule.label} |" in guide, f"{rule.name} is missing"
+        assert f"| {rule.label} | {HAND_NAMES[rule.hand]} | `{rule.permission}` |" in guide

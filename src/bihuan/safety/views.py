@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -128,9 +129,8 @@ def _paper(request: HttpRequest, make: Callable[[], panels.Paper]) -> HttpRespon
         if request.GET.get("as") == "docx":
             response = HttpResponse(docx_of(paper), content_type=WORD)
             name = f"{paper.title} {paper.number}.docx"
-            response["Content-Disposition"] = FileResponse((), as_attachment=True, filename=name)[
-                "Content-Disposition"
-            ]
+            header = content_disposition_header(as_attachment=True, filename=name)
+            response["Content-Disposition"] = header
             return response
     context = {"paper": paper, "number_label": number_label}
     return render(request, "safety/paper.html", context)
