@@ -1,0 +1,136 @@
+"""What rows are made of: processes that measure themselves, peers, goals, verdicts."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PEERS = ROOT / "var" / "peers"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A program to compare with: what to install, and for which Python."""
+
+    name: str
+    requirements: tuple[str, ...]
+    python: str = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+    def interpreter(self) -> Path:
+        """Its interpreter, installed on first use."""
+        home = PEERS / self.name
+        found = home / "bin" / "python"
+        mark = home / "requirements"
+        wanted = "\n".join((self.python, *self.requirements))
+        if not mark.is_file() or mark.read_text() != wanted:
+            say(f"installing {self.name}: {', '.join(self.requirements)}")
+            _command(f"python{self.python}", "-m", "venv", "--clear", str(home))
+            _command(str(found), "-m", "pip", "install", "--quiet", *self.requirements)
+            mark.write_text(wanted)
+        return found
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one process did: seconds by part, peak memory, and what it found."""
+
+    seconds: dict[str, float]
+    peak_mb: float
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def total_s(self) -> float:
+        return sum(self.seconds.values())
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the result. `reached` is None where there is no goal."""
+
+    what: str
+    value: float
+    unit: str
+    goal: str = ""
+    reached: bool | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of work, measured: `run(rounds)` gives its figures."""
+
+    title: str
+    run: Callable[[int], list[Figure]]
+
+
+def at_most(what: str, value: float, unit: str, goal: float) -> Figure:
+    return Figure(what, value, unit, f"≤ {goal:g}", value <= goal)
+
+
+def at_least(what: str, value: float, unit: str, goal: float) -> Figure:
+    return Figure(what, value, unit, f"≥ {goal:g}", value >= goal)
+
+
+class Clock:
+    """Times the parts of a subprocess: `with clock("solve"): …`."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, part: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.seconds[part] = self.seconds.get(part, 0.0) + time.perf_counter() - began
+
+    def report(self, **values: Any) -> None:
+        """Print the measurement as the last line of the process."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        sys.stdout.write("\n" + json.dumps(asdict(Measured(self.seconds, peak, values))) + "\n")
+
+
+def ours(module: str, *arguments: str) -> Measured:
+    """Run `python -m module arguments` with our own interpreter."""
+    return _measured([sys.executable, "-m", module, *arguments])
+
+
+def theirs(peer: Peer, script: str, *arguments: str) -> Measured:
+    """Run peers/<script> with the peer's interpreter."""
+    path = ROOT / "benchmarks" / "engines" / "peers" / script
+    return _measured([str(peer.interpreter()), str(path), *arguments])
+
+
+def best(rounds: int, measure: Callable[[], Measured]) -> Measured:
+    """The fastest of some rounds: what the machine can do when others leave it alone."""
+    return min((measure() for _ in range(rounds)), key=lambda found: found.total_s)
+
+
+def _measured(command: list[str]) -> Measured:
+    path = os.pathsep.join(str(part) for part in (ROOT / "src", ROOT))
+    done = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
+    return Measured(**json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def _command(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
+
+
+def say(text: str) -> None:
+    sys.stderr.write(text + "\n")
