@@ -14,7 +14,7 @@ clock = Clock()
 n = len(data["load"])
 net = pypsa.Network()
 net.set_snapshots(pd.date_range("2025-01-01", periods=n, freq="15min"))
-net.snapshot_weightings.loc[:, :] = 0.25
+net.snapshot_weightings = net.snapshot_weightings.astype(float) * 0 + 0.25
 net.add("Bus", "park")
 net.add("Load", "works", bus="park", p_set=data["load"])
 for name in ("wind", "pv"):
