@@ -74,7 +74,7 @@ OF_APPS: tuple[tuple[str, Words], ...] = (
 
 # what an event is about: its sort, its word, and the page that shows one
 SUBJECTS: tuple[tuple[str, Words, str], ...] = (
-    ("batch", _("import"), "sheets:batch"),
+    ("batch", _("import of a sheet"), "sheets:batch"),
     ("calendar", _("calendar"), ""),
     ("case", _("case"), "cases:detail"),
     ("cell", _("grid cell"), ""),

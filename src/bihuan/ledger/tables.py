@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.core.composition import listed
 from bihuan.ledger.models import Event, Head
@@ -86,7 +86,7 @@ LEDGER = Table(
     order="-seq",
     empty=gettext_lazy("Nothing has been recorded yet."),
     filters=(
-        Choice(key="kind", label=gettext_lazy("What happened"), choices=kinds),
+        Choice(key="kind", label=pgettext_lazy("ledger", "What happened"), choices=kinds),
         Words(key="who", label=gettext_lazy("Who"), apply=by_person),
         Days(key="at", label=gettext_lazy("When"), field="at__date", main=False),
         Words(key="about", label=gettext_lazy("About (sort:id)"), apply=about, main=False),
@@ -95,7 +95,7 @@ LEDGER = Table(
         Column(key="seq", label=gettext_lazy("No."), draw=lambda pair: pair),
         Column(key="at", label=gettext_lazy("When"), kind=tables.Kind.DATETIME),
         Column(key="actor", label=gettext_lazy("Who")),
-        Column(key="kind", label=gettext_lazy("What happened"), wide=True),
+        Column(key="kind", label=pgettext_lazy("ledger", "What happened"), wide=True),
         Column(key="about", label=gettext_lazy("To what"), draw=lambda html: html, wide=True),
         Column(
             key="origin",
