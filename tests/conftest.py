@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.template import base as template_base
 from django.utils import translation
 
 import bihuan.config.sqlite  # noqa: F401  before anything opens a database
@@ -104,3 +106,18 @@ def broken_ledger(monkeypatch):
 
     monkeypatch.setattr("bihuan.ledger.actions._lock_head", fail)
     return LedgerBroke
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_bare_fractions_on_pages() -> Iterator[None]:
+    """Fail a page that shows a float or Decimal without saying how: |count, |money, |area…"""
+    show = template_base.render_value_in_context
+
+    def strict(value: object, context: object) -> str:
+        if isinstance(value, float | Decimal):
+            raise TypeError(f"{value!r} is shown bare; give it a format of {{% load bihuan %}}")
+        return show(value, context)
+
+    template_base.render_value_in_context = strict
+    yield
+    template_base.render_value_in_context = show

@@ -137,3 +137,10 @@ def test_a_map_lists_what_it_cannot_draw():
     )
     assert "无轮廓" in page
     assert '"outlines": []' in page
+
+
+@pytest.mark.parametrize("value", [0.1 + 0.2, Decimal("1.50")])
+def test_a_bare_fraction_on_a_page_is_a_fault_in_tests(value):
+    with pytest.raises(TypeError, match="shown bare"):
+        drawn("{{ value }}", value=value)
+    assert drawn("{{ value|count }}", value=value) in ("0.3", "1.5")
