@@ -15,7 +15,7 @@ Say = Callable[[str], None]
 def show(*, address: str, port: int, say: Say) -> None:
     """Bring the demo up to date, say where it is and who may sign in, and serve it."""
     prepare()
-    build(at=timezone.now(), say=say)
+    build(at=timezone.now(), password="".join(listed("DEMO_PASSWORD")), say=say)
     for line in welcome(address, port):
         say(line)
     run(address=address, port=port, workers=2, with_worker=True)

@@ -120,7 +120,7 @@ def _map(cells: list[ByCell], slug: str) -> Map:
 
 def _trend(standing: Standing, on: date) -> Chart:
     kept = kept_trend(standing.zone)
-    series = kept.series if kept else trend(standing.zone, on=on)
+    series: dict[str, list[Any]] = (kept and kept.series) or trend(standing.zone, on=on)
     return Chart(
         name="trend",
         title=_("Found and closed by month"),
