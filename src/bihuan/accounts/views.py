@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from bihuan.accounts import actions
 from bihuan.accounts.forms import LanguageForm
@@ -92,7 +92,7 @@ def mine(request: Any) -> HttpResponse:
         return response
     codes = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
     facts = [
-        Fact(label=_("Name"), value=person.name),
+        Fact(label=pgettext("person", "Name"), value=person.name),
         Fact(label=_("Sign-in name"), value=person.username),
         Fact(label=_("Mobile phone"), value=person.phone),
         Fact(label=_("Second factor"), value=_("in use") if codes else _("not in use")),

@@ -1,6 +1,7 @@
 """How jobs are listed for the operator."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.ui.filters import Choice
 from bihuan.ui.tables import Badge, Column, Kind, Table
@@ -9,7 +10,7 @@ STATES = {
     "READY": Badge(_("waiting"), "grey"),
     "RUNNING": Badge(_("running"), "blue"),
     "SUCCESSFUL": Badge(_("done"), "green"),
-    "FAILED": Badge(_("given up"), "red"),
+    "FAILED": Badge(pgettext_lazy("job", "given up"), "red"),
 }
 JOBS = Table(
     name="jobs",

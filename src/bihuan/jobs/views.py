@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
@@ -29,7 +30,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
         Tile(label=_("waiting"), value=state.waiting, href="?status=READY"),
         Tile(label=_("running"), value=state.running, href="?status=RUNNING"),
         Tile(
-            label=_("given up"),
+            label=pgettext("job", "given up"),
             value=state.given_up,
             href="?status=FAILED",
             tone="red" if state.given_up else "",

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.accounts.models import Person
 from bihuan.core.models import Record
@@ -125,7 +126,7 @@ class Post(ZoneRow):
     role = models.CharField(
         _("role"), max_length=20, choices=[(role.code, role.name) for role in ROLES.values()]
     )
-    title = models.CharField(_("title"), max_length=100, blank=True)
+    title = models.CharField(pgettext_lazy("post", "title"), max_length=100, blank=True)
     cell = models.ForeignKey(
         Cell, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
