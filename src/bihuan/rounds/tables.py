@@ -128,7 +128,7 @@ ROUNDS = Table(
     order="-opened_at",
     empty=_("No round yet. Open the first one with the button above."),
     filters=(
-        Words(key="q", label=_("Name"), field="name"),
+        Words(key="q", label=_("Round"), field="name"),
         Choice(
             key="state",
             label=_("State"),
@@ -141,7 +141,7 @@ ROUNDS = Table(
         ),
     ),
     columns=(
-        Column(key="name", label=_("Name"), link="rounds:detail", wide=True),
+        Column(key="name", label=_("Round"), link="rounds:detail", wide=True),
         Column(key="template", label=_("Sort of round"), kind=Kind.BADGE, badges=TEMPLATE_BADGES),
         Column(key="state", label=_("State"), kind=Kind.BADGE, badges=ROUND_BADGES),
         Column(key="total", label=_("On the list"), kind=Kind.NUMBER),
@@ -302,7 +302,7 @@ CHECKLISTS = Table(
     name="checklists",
     order="sector",
     columns=(
-        Column(key="name", label=_("Name"), link="rounds:checklist", wide=True),
+        Column(key="name", label=_("Checklist"), link="rounds:checklist", wide=True),
         Column(key="version", label=_("Version"), kind=Kind.NUMBER),
         Column(
             key="sector",

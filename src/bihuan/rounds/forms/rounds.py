@@ -59,7 +59,7 @@ class CriteriaForm(forms.Form):
 class OpenForm(CriteriaForm):
     """What a round is to be."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Name of the round"), max_length=100)
     template = forms.ChoiceField(
         label=_("Sort of round"), choices=[(t.value, words) for t, words in TEMPLATE_NAMES.items()]
     )
@@ -96,7 +96,7 @@ class ExcuseForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(
-        label=_("What happened"),
+        label=_("Circumstances"),
         required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -206,7 +206,7 @@ def _facts(row: Round) -> list[Fact]:
         facts.append(Fact(label=_("Requirements"), value=row.note))
     if row.ended_at:
         ended = timezone.localtime(row.ended_at).date()
-        facts.append(Fact(label=_("Ended"), value=row.ended_by_name, at=ended))
+        facts.append(Fact(label=_("Round ended"), value=row.ended_by_name, at=ended))
     if row.ended_reason:
         facts.append(Fact(label=_("Reason"), value=row.ended_reason))
     return facts
