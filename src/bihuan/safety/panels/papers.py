@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.cases.models import Case, Move
+from bihuan.cases.rules.declaration import Status
 from bihuan.core.refusals import Refused
 from bihuan.enterprises.models import Enterprise
 from bihuan.files.models import StoredFile
@@ -120,7 +121,7 @@ def rectification_notice(visit: Visit, zone: str) -> Paper:
             one.case.title + (f"（{one.case.place}）" if one.case.place else ""),
             one.case.clause,
             one.case.get_grade_display(),
-            date_long(one.case.original_due_on),
+            _until(one.case, visit),
             one.case.number,
         )
         for place, one in enumerate(found, start=1)
@@ -144,6 +145,13 @@ def rectification_notice(visit: Visit, zone: str) -> Paper:
             "or a statutory enforcement document."
         ),
     )  # fmt: skip
+
+
+def _until(case: Case, visit: Visit) -> str:
+    """Return by when a problem is to be rectified, or that it was on the spot."""
+    if case.status == Status.CLOSED and case.rectified_on == visit.visited_on:
+        return _("Corrected on the spot")
+    return date_long(case.original_due_on)
 
 
 def reinspection_opinion(case: Case, zone: str) -> Paper:
