@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.config.serving import prepare, run
+from bihuan.config.serving import prepare, refuse_taken, run
 from bihuan.core.composition import listed
 from bihuan.demo.build import build
 
@@ -14,6 +14,7 @@ Say = Callable[[str], None]
 
 def show(*, address: str, port: int, say: Say) -> None:
     """Bring the demo up to date, say where it is and who may sign in, and serve it."""
+    refuse_taken(address, port)
     prepare()
     build(at=timezone.now(), password="".join(listed("DEMO_PASSWORD")), say=say)
     for line in welcome(address, port):

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import run_checks
 from django.core.management import call_command
+from django.utils.translation import gettext as _
 from granian.constants import Interfaces
 from granian.server import Server
 
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 def serve(*, address: str, port: int, workers: int, with_worker: bool) -> None:
     """Bring everything up to date and serve until stopped."""
+    refuse_taken(address, port)
     prepare()
     run(address=address, port=port, workers=workers, with_worker=with_worker)
 
@@ -52,6 +55,19 @@ def prepare() -> None:
     refuse_unsound()
     call_command("migrate", verbosity=0, interactive=False)
     collect_static()
+
+
+def refuse_taken(address: str, port: int) -> None:
+    """Stop here if another program listens there already."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            said = {"address": address, "port": port, "error": error.strerror}
+            raise Refused(
+                _("Cannot listen at %(address)s:%(port)d: %(error)s. Choose another --port.") % said
+            ) from error
 
 
 def refuse_unsound() -> None:
