@@ -3,10 +3,11 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
+from django.db import transaction
 from django.utils import translation
 
 from bihuan.core.actors import System
-from bihuan.ledger.actions import checkpoint, record
+from bihuan.ledger.actions import LedgerDamaged, checkpoint, record
 from bihuan.ledger.models import Checkpoint, Event
 from bihuan.ledger.queries import state, verify
 from bihuan.ledger.tasks import checkpoint_every_ledger, verify_every_ledger
@@ -191,3 +192,17 @@ def test_what_the_ledger_does_by_itself(zone, auditor):
     verify_every_ledger.call()
     assert state(zone.pk).is_whole
     assert verify(other.pk).confirmed == 1
+
+
+def test_a_ledger_whose_head_is_gone_refuses_in_words(pages, zone, auditor, caplog):
+    tell(zone, auditor)
+    sql("DELETE FROM ledger_head WHERE zone_id = %s", zone.pk)
+    assert "有损坏" in pages.get("/z/tunliu/ledger/").content.decode()
+    with pytest.raises(LedgerDamaged), transaction.atomic():
+        tell(zone, auditor)
+    text = pages.post("/z/tunliu/ledger/verify/", follow=True).content.decode()
+    assert "无法再写入记录" in text
+    assert "台账末端与记录不符" in text
+    verify_every_ledger.call()
+    assert f"{zone.pk} 0 head" in caplog.text
+    assert Event.objects.filter(zone_id=zone.pk).count() == 1

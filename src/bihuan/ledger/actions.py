@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
 
 from bihuan.core.actors import Actor
+from bihuan.core.refusals import Refused
 from bihuan.ledger.models import Checkpoint, Event
 from bihuan.ledger.queries import Verdict
 from bihuan.ledger.rules import rfc6962
@@ -35,6 +38,18 @@ _CHECKPOINT = (
     " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (zone_id, size) DO NOTHING"
 )
 _BOTH = f"WITH event AS ({_EVENT}) {_MOVE_HEAD}"  # one round trip, PostgreSQL only
+
+
+class LedgerDamaged(Refused):
+    """The head points before events that are there: someone changed the ledger from outside."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The ledger of this zone is damaged and nothing can be recorded in it. Nothing was "
+                "changed. Tell the administrator: `bihuan ledger verify` says where."
+            )
+        )
 
 
 def record(
@@ -86,13 +101,22 @@ def record_many(
             )
         if not rows:
             return size
-        head = (size, b"".join(frontier), chain, zone)
+        _insert(cursor, rows, (size, b"".join(frontier), chain, zone))
+    return size
+
+
+def _insert(cursor: CursorWrapper, rows: list[tuple[Any, ...]], head: tuple[Any, ...]) -> None:
+    try:
         if len(rows) == 1 and connection.vendor == "postgresql":
             cursor.execute(_BOTH, (*rows[0], *head))
+            return
+        if len(rows) == 1:
+            cursor.execute(_EVENT, rows[0])
         else:
-            cursor.executemany(_EVENT, rows) if len(rows) > 1 else cursor.execute(_EVENT, rows[0])
-            cursor.execute(_MOVE_HEAD, head)
-    return size
+            cursor.executemany(_EVENT, rows)
+        cursor.execute(_MOVE_HEAD, head)
+    except IntegrityError as error:
+        raise LedgerDamaged from error
 
 
 @transaction.atomic
@@ -116,6 +140,7 @@ def checkpoint(*, zone_id: UUID, by: Actor, at: datetime) -> Checkpoint | None:
     return Checkpoint.objects.get(zone_id=zone_id, size=size)
 
 
+@transaction.atomic
 def note_verdict(*, verdict: Verdict, by: Actor, at: datetime) -> None:
     """Write in the ledger that it was verified, and what was found."""
     record(
@@ -169,14 +194,11 @@ def _keep_new_key(folder: Path, path: Path) -> None:
         file.write(key.private_bytes_raw().hex())
         file.flush()
         os.fsync(file.fileno())
-    try:
-        os.link(name, path)
-    except FileExistsError:
-        return
-    finally:
-        Path(name).unlink()
-    with (folder / "keys.txt").open("a", encoding="utf-8") as known:
+    with (folder / "keys.txt").open("a", encoding="utf-8") as known:  # known before it signs
         known.write(verifier_key(key.public_key().public_bytes_raw()) + "\n")
+    with suppress(FileExistsError):  # another process was first: its key is the site's
+        os.link(name, path)
+    Path(name).unlink()
 
 
 def _stored_uuid(value: UUID) -> Any:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.core.composition import listed
-from bihuan.ledger.models import Event, Head
+from bihuan.ledger.models import Event
 from bihuan.ui import links, tables
 from bihuan.ui.filters import Choice, Days, Words
 from bihuan.ui.tables import Badge, Column, Table
@@ -113,12 +113,11 @@ LEDGER = Table(
 class LedgerPage(tables.Page):
     """A page of one zone's ledger: ?after= and ?before= are numbers in it."""
 
-    def __init__(self, request: HttpRequest, zone: Any) -> None:
+    def __init__(self, request: HttpRequest, zone: Any, size: int) -> None:
         self.place_in = zone
         super().__init__(LEDGER, request, Event.objects.filter(zone_id=zone.pk), None)
         if not self.chosen.values:
-            sizes = Head.objects.filter(zone_id=zone.pk).values_list("size", flat=True)
-            self._total = sizes.first() or 0
+            self._total = size
 
     def _read(self) -> None:
         size, given = self.table.per_page, self.request.GET

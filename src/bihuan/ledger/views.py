@@ -29,8 +29,9 @@ VERIFY_AT_ONCE = 100_000  # events: about half a second
 def event_list(request: Any) -> HttpResponse:
     """Tell who did what to what, when, and whether the ledger is whole."""
     zone = request.standing.zone
-    context = {"state": queries.state(zone.pk)}
-    return tables.LedgerPage(request, zone).respond("ledger/list.html", context)
+    state = queries.state(zone.pk)
+    page = tables.LedgerPage(request, zone, state.size)
+    return page.respond("ledger/list.html", {"state": state})
 
 
 @needs(Permission.LEDGER_READ)
@@ -63,7 +64,10 @@ def verify(request: Any) -> HttpResponse:
         messages.info(request, _("The ledger is being verified. The result will appear here."))
         return redirect("ledger:list", zone.slug)
     verdict = queries.verify(zone.pk)
-    actions.note_verdict(verdict=verdict, by=request.user, at=timezone.now())
+    try:
+        actions.note_verdict(verdict=verdict, by=request.user, at=timezone.now())
+    except actions.LedgerDamaged as damaged:
+        messages.error(request, str(damaged))
     if verdict.is_whole:
         messages.success(
             request, _("The ledger is whole: %(size)s events.") % {"size": f"{verdict.size:,}"}
