@@ -50,6 +50,7 @@ system.add(
 )
 model = solph.Model(system)
 clock.lap("build")
+model.receive_duals()  # the solver interface asks for the suffix
 solver = po.SolverFactory("appsi_highs")
 result = solver.solve(model)
 clock.lap("solve")
