@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +15,13 @@ from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.zones import CellFactory, PostFactory, UnitFactory, ZoneFactory, someone
 
 pytestmark = pytest.mark.django_db
-ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
 CONTACTS = "/z/east/contacts/"
+
+
+@pytest.fixture(autouse=True)
+def english_pages(client):
+    """Let the browser of these tests have chosen English."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
 
 
 @pytest.fixture
@@ -39,7 +45,7 @@ def at(dossier, tail=""):
 
 
 def read(client, path):
-    response = client.get(path, **ENGLISH)
+    response = client.get(path)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -118,7 +124,7 @@ def test_state_and_risk_are_changed(client, zone, office, what, data, field):
     assert client.post(path, {**data, "version": 1}).status_code == 302
     dossier.refresh_from_db()
     assert getattr(dossier, field) == data[field]
-    late = client.post(path, {**data, "version": 1}, **ENGLISH)
+    late = client.post(path, {**data, "version": 1})
     assert late.status_code == 422
     assert "Someone else changed" in late.content.decode()
     assert client.get(at(dossier, "set/colour/")).status_code == 404

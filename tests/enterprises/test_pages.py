@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from bihuan.enterprises.models import Enterprise, Sector, Site
@@ -12,7 +13,12 @@ from tests.factories.enterprises import EnterpriseFactory, SectorFlagFactory, Si
 from tests.factories.zones import CellFactory, PostFactory, UnitFactory, ZoneFactory, someone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
+
+
+@pytest.fixture(autouse=True)
+def english_pages(client):
+    """Let the browser of these tests have chosen English."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
 
 
 @pytest.fixture
@@ -53,7 +59,7 @@ def page_of(enterprise):
 
 def see(client, person, path, **more):
     client.force_login(person)
-    return client.get(path, **ENGLISH, **more)
+    return client.get(path, **more)
 
 
 def test_one_page_tells_all(client, zone, office, made):
@@ -202,7 +208,7 @@ def test_an_enterprise_is_registered_by_hand(client, zone, office):
 def test_refusals_stand_at_their_fields_and_the_input_stays(client, zone, office):
     client.force_login(office)
     data = {**FORM, "cell": CellFactory(zone=zone).pk, "uscc": "91110000600037341M"}
-    response = client.post("/z/east/enterprises/new/", {**data, "principal_phone": "1"}, **ENGLISH)
+    response = client.post("/z/east/enterprises/new/", {**data, "principal_phone": "1"})
     html = response.content.decode()
     assert response.status_code == 422
     assert "check character" in html
@@ -220,7 +226,7 @@ def test_editing_keeps_what_was_masked_and_refuses_who_came_late(client, zone, o
     assert client.post(path, {**data, "headcount": "130", "source": "电话核实"}).status_code == 302
     made.refresh_from_db()
     assert (made.headcount, made.principal_phone) == (130, "13812341234")
-    late = client.post(path, {**data, "headcount": "140"}, **ENGLISH)
+    late = client.post(path, {**data, "headcount": "140"})
     assert late.status_code == 422
     assert "Someone else changed" in late.content.decode()
     made.refresh_from_db()
@@ -234,7 +240,7 @@ def test_the_history_speaks_words_and_keeps_private_what_is_private(client, zone
     form = client.get(address(made, "edit/")).context["form"]
     data = {it.name: it.value() for it in form if it.value() is not None}
     client.post(address(made, "edit/"), {**data, "headcount": "130", "principal": "赵六"})
-    html = client.get(f"{page_of(made)}history/", **ENGLISH).content.decode()
+    html = client.get(f"{page_of(made)}history/").content.decode()
     assert "120 → 130" in html
     assert "personal data stays out" in html
     assert "赵六" not in html

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from bihuan.accounts.models import Person
@@ -14,9 +15,14 @@ from tests.factories.dossiers import DossierFactory
 from tests.factories.zones import CellFactory, PostFactory, UnitFactory, ZoneFactory, someone
 
 pytestmark = pytest.mark.django_db
-ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
 PAGES = ["", "zone/", "roles/", "calendar/", "calendar/2031/", "units/", "cells/", "cells/add/"]
 PAGES += ["people/", "people/appoint/"]
+
+
+@pytest.fixture(autouse=True)
+def english_pages(client):
+    """Let the browser of these tests have chosen English."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
 
 
 @pytest.fixture
@@ -140,12 +146,12 @@ def test_leaving_is_refused_in_words_with_the_way_to_hand_over(client, admin, zo
     holder = someone(zone, "contact")
     DossierFactory.create_batch(2, zone=zone, contact=holder)
     post = Post.objects.get(person=holder)
-    response = client.post(at(f"posts/{post.pk}/end/"), {"reason": "调离"}, **ENGLISH)
+    response = client.post(at(f"posts/{post.pk}/end/"), {"reason": "调离"})
     assert response.status_code == 422
     assert "2 dossiers" in response.content.decode()
     page = client.get(at(f"people/{holder.pk}/")).content.decode()
     assert f"/z/east/contacts/{holder.pk}/" in page or "/z/east/contacts/" in page
-    deactivate = client.post(at(f"people/{holder.pk}/active/"), {}, **ENGLISH)
+    deactivate = client.post(at(f"people/{holder.pk}/active/"), {})
     assert deactivate.status_code == 422
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.core.composition import listed
 from bihuan.dossiers.models import Dossier, DossierState, Risk
@@ -93,6 +94,6 @@ class AccountForm(forms.Form):
     """A person of the dossier's own organisation."""
 
     username = forms.CharField(label=_("Sign-in name"), max_length=64)
-    name = forms.CharField(label=_("Name"), max_length=64)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=64)
     phone = forms.CharField(label=_("Mobile phone"), max_length=30, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.accounts.models import Person
 from bihuan.core.masking import mask_phone
@@ -152,7 +153,7 @@ class PostForm(forms.Form):
         required=False,
         help_text=_("For a department or platform company."),
     )
-    title = forms.CharField(label=_("Title"), max_length=100, required=False)
+    title = forms.CharField(label=pgettext_lazy("post", "Title"), max_length=100, required=False)
     duty = forms.CharField(label=_("Own duty"), max_length=200, required=False)
     safety_duty = forms.CharField(label=_("Safety duty"), max_length=200, required=False)
     certificate = forms.CharField(label=_("Enforcement certificate"), max_length=40, required=False)
@@ -180,7 +181,7 @@ class AppointForm(PostForm):
         required=False,
         help_text=_("For a new person, or of someone who has an account in another zone."),
     )
-    name = forms.CharField(label=_("Name"), max_length=64, required=False)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=64, required=False)
     phone = forms.CharField(label=_("Mobile phone"), max_length=30, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     field_order = ("person", "username", "name", "phone", "email")
@@ -195,7 +196,7 @@ class AppointForm(PostForm):
 class PersonForm(forms.Form):
     """How a person is called and reached; the phone is masked, and stays when left so."""
 
-    name = forms.CharField(label=_("Name"), max_length=64)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=64)
     phone = forms.CharField(label=_("Mobile phone"), max_length=30, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.core.masking import mask_phone
 from bihuan.core.permissions import ROLES
@@ -66,7 +67,9 @@ def people_of(zone: Zone) -> Table:
             ),
         ),
         columns=(
-            Column(key="name", label=_("Name"), link="zones:person", sort=True),
+            Column(
+                key="name", label=pgettext_lazy("person", "Name"), link="zones:person", sort=True
+            ),
             Column(key="username", label=_("Sign-in name"), sort=True),
             Column(key="phone", label=_("Mobile phone"), draw=masked),
             Column(key="posts", label=_("Posts"), fill=posts_in(zone), wide=True),
