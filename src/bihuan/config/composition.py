@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts import tasks as account_tasks
+from bihuan.cases import entries as case_entries
 from bihuan.cases import queries as cases
 from bihuan.cases import tasks as case_tasks
 from bihuan.config.events import SUBJECTS as SUBJECTS
@@ -16,6 +17,7 @@ from bihuan.dossiers import queries as dossier_queries
 from bihuan.dossiers.importers import CONTACTS
 from bihuan.dossiers.models import DossierState, Risk
 from bihuan.dossiers.rules import EVENT_FIELDS as DOSSIER_FIELDS
+from bihuan.enterprises import entries as enterprise_entries
 from bihuan.enterprises import panels as enterprises
 from bihuan.enterprises.importers import ENTERPRISES
 from bihuan.enterprises.models import DocumentKind, Sector
@@ -29,6 +31,7 @@ from bihuan.rounds.importers import VISITS
 from bihuan.safety import queries as safety
 from bihuan.safety.importers import HAZARDS
 from bihuan.safety.rules import HAZARD
+from bihuan.search import tasks as search_tasks
 from bihuan.ui.frame import MenuItem
 from bihuan.zones.queries import HandOver
 
@@ -70,6 +73,7 @@ MENU: tuple[MenuItem, ...] = (
 )
 SCHEDULES = (
     Schedule("figures", figure_tasks.roll_up_all, every=timedelta(hours=1)),
+    Schedule("search", search_tasks.follow_every_ledger, every=timedelta(minutes=1)),
     Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),
     Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
     Schedule("sweep", account_tasks.sweep, at=time(4, 30)),
@@ -118,6 +122,7 @@ HANDOVERS: tuple[HandOver, ...] = (
     dossier_queries.dossiers_resting,
     rounds.entries_resting,
 )  # what a person hands over to leave
+SEARCH = (enterprise_entries.ENTERPRISES, case_entries.CASES)  # what can be found, in this order
 SEARCH_PAGE = "search:find"  # where the box at the top leads
 ZONES_PAGE = "home:zones"  # where one goes over to another zone
 OWN_PAGES = ((_("My account"), "accounts:mine"),)  # pages about the person themselves

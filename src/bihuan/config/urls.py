@@ -14,6 +14,7 @@ urlpatterns = [
     path("z/<slug:zone>/", include("bihuan.ledger.urls")),
     path("account/", include("bihuan.accounts.urls")),
     path("z/<slug:zone>/", include("bihuan.jobs.urls")),
+    path("z/<slug:zone>/", include("bihuan.search.urls")),
     path("z/<slug:zone>/", include("bihuan.sheets.urls")),
     path("z/<slug:zone>/", include("bihuan.rounds.urls")),
     path("z/<slug:zone>/", include("bihuan.safety.urls")),

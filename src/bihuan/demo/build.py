@@ -19,6 +19,7 @@ from bihuan.demo.register import give_account, give_papers, register
 from bihuan.demo.year import Year
 from bihuan.figures.actions import roll_up
 from bihuan.safety.actions import load_supplied_checklists
+from bihuan.search.actions import follow_ledger
 from bihuan.zones import actions as zones
 from bihuan.zones.models import Zone
 
@@ -57,6 +58,7 @@ def _build_zone(place: Place, at: datetime, chance: Random, password: str) -> No
     give_account(cast, made[0], began)
     Year(cast, Kept(cast.zone), at, chance).play()
     roll_up(zone=cast.zone, at=at)
+    follow_ledger(zone=cast.zone, at=at)
     _let_in(place, password)
 
 

@@ -1,1 +1,101 @@
-"""Rules, pure."""
+"""How text becomes what an index can find: words as they are, Chinese in pairs. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+_RUN = re.compile(r"[0-9a-z]+|[\u3400-\u9fff\U00020000-\U0003134f]+")
+MOST_TOKENS = 400  # of one thing; what follows is not found by
+
+
+@dataclass(frozen=True)
+class Text:
+    """What one thing can be found by."""
+
+    subject: UUID
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A kind of thing that can be found.
+
+    abouts are the types under which the ledger speaks of it; texts(zone, ids) returns what
+    its things can be found by; rows(standing, ids) returns (id, title, line below) of those
+    the person may see; page is the page of one.
+    """
+
+    kind: str
+    name: str | Promise
+    abouts: frozenset[str]
+    texts: Callable[[Any, Sequence[UUID]], Iterable[Any]]
+    rows: Callable[[Any, Sequence[UUID]], Iterable[tuple[UUID, str, str]]]
+    page: str
+
+
+def plain(text: str) -> str:
+    """Return text in half width and lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def tokens(text: str) -> list[str]:
+    """Return what text is indexed under: each word, and each two neighbouring characters.
+
+    "消防通道2号" becomes 消防 防通 通道 2 号; a lone character stands for itself.
+    """
+    found: list[str] = []
+    for run in _RUN.findall(plain(text)):
+        if run[0].isascii() or len(run) == 1:
+            found.append(run)
+        else:
+            found += [run[at : at + 2] for at in range(len(run) - 1)]
+    return list(dict.fromkeys(found))[:MOST_TOKENS]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that must be there: tokens, the last of which may go on (prefix)."""
+
+    tokens: tuple[str, ...]
+    prefix: bool
+
+
+def parts(query: str) -> list[Part]:
+    """Return what a query asks for, all of which must be there; empty where it asks nothing."""
+    found = []
+    for run in _RUN.findall(plain(query))[:8]:
+        if run[0].isascii() or len(run) == 1:
+            found.append(Part((run,), True))
+        else:
+            pairs = tuple(run[at : at + 2] for at in range(min(len(run), 20) - 1))
+            found.append(Part(pairs, False))
+    return found
+
+
+def for_sqlite(wanted: Sequence[Part], place: str) -> str:
+    """Return an FTS5 query; tokens hold letters and digits only, so nothing needs escaping."""
+    said = [place]
+    for part in wanted:
+        for token in part.tokens:
+            said.append(f'"{token}"*' if part.prefix else f'"{token}"')
+    return " AND ".join(said)
+
+
+def for_postgres(wanted: Sequence[Part], place: str) -> str:
+    """Return the same as a tsquery."""
+    said = [place]
+    for part in wanted:
+        for token in part.tokens:
+            said.append(f"'{token}':*" if part.prefix else f"'{token}'")
+    return " & ".join(said)
+
+
+def place_of(zone: UUID, kind: str) -> str:
+    """Return the token that keeps zones and kinds apart inside the index."""
+    return f"z{zone.hex}{kind}"
