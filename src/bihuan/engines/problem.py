@@ -117,6 +117,8 @@ def _numbers(value: Any) -> np.ndarray | None:
         return None
     if isinstance(value, numbers.Real):
         return np.array([float(value)])
+    if isinstance(value, np.ndarray):
+        return np.asarray(value, dtype=float).ravel()
     inner = getattr(value, "values", None)
     if isinstance(inner, np.ndarray):
         return inner.ravel()
