@@ -11,8 +11,9 @@ from PIL import Image
 
 from bihuan.cases.models import Case
 from bihuan.core.ids import new_id
+from bihuan.rounds import actions
 from bihuan.rounds.models import Entry, Excuse, Round, Visit
-from bihuan.zones.models import Zone
+from bihuan.zones.models import Cell, Zone
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +135,9 @@ def test_opening_shows_how_many_before_it_freezes(client_of, world):
 def test_the_register_tells_who_is_missing(client_of, world, row):
     page = client_of("office").get(at("rounds:detail", row.pk)).content.decode()
     assert "Works 0001" in page
-    assert "other_contact" in page
+    parts = client_of("office").get(at("rounds:coverage", row.pk)).content.decode()
+    assert "other_contact" in parts
+    assert "50%" not in parts, "nobody is visited yet"
     answer = client_of("office").post(at("rounds:close", row.pk), follow=True)
     assert "other_contact 1" in answer.content.decode()
     assert Round.objects.get().state == "open"
@@ -278,23 +281,41 @@ def test_only_who_manages_changes_a_round(client_of, world, row, name, who):
 
 
 @pytest.mark.parametrize(
-    "name", ["rounds:list", "rounds:mine", "rounds:visits", "rounds:detail", "rounds:excuses"]
+    "name",
+    [
+        "rounds:list",
+        "rounds:mine",
+        "rounds:visits",
+        "rounds:detail",
+        "rounds:coverage",
+        "rounds:excuses",
+    ],
 )
 def test_no_query_count_grows_with_rows(
     client_of, world, row, name, django_assert_max_num_queries, django_assert_num_queries
 ):
     client = client_of("office")
-    page = at(name, row.pk) if name == "rounds:detail" else at(name)
+    page = at(name, row.pk) if name in ("rounds:detail", "rounds:coverage") else at(name)
 
     def fill(count):
-        for _again in range(count):
+        for _number in range(count):
+            code = f"c{len(world.cells)}"
+            world.cells[code] = Cell.objects.create(
+                zone=world.zone, code=code, name=code, path=f"/z/{code}/",
+                leader=world.people.leader,
+            )  # fmt: skip
+            late = world.dossier(cell=code, contact=world.people.contact, sector="fire")
+            actions.join(
+                round_id=row.pk, dossier=late, why="x", by=world.people.office, at=timezone.now()
+            )
+            world.excuse(row.entries.get(dossier=late))
             dossier = world.dossier(contact=world.people.office, opened_at=timezone.now())
             world.visit(dossier, by=world.people.office, at=timezone.now())
         world.open(due_on=timezone.localdate() + timedelta(days=1), at=timezone.now())
 
     fill(1)
     client.get(page)
-    with django_assert_max_num_queries(22) as few:
+    with django_assert_max_num_queries(13) as few:
         client.get(page)
     fill(12)
     with django_assert_num_queries(len(few)):

@@ -94,7 +94,7 @@ def missing_by_person(round: Round) -> list[tuple[str, int]]:  # noqa: A002
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a round: a cell, a person or a sector, and how far it is."""
+    """A part of a round and how far it is; key is a cell's path, a person's id or a sector."""
 
     key: str
     name: str
@@ -114,7 +114,7 @@ def by_cell(round: Round) -> list[Part]:  # noqa: A002
         inside = [own[c.pk] for c in cells if c.path.startswith(cell.path) and c.pk in own]
         if inside:
             depth = cell.path.count("/") - 2
-            parts.append(Part(str(cell.pk), cell.name, _sum(inside), depth))
+            parts.append(Part(cell.path, cell.name, _sum(inside), depth))
     return parts
 
 

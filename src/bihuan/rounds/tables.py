@@ -6,15 +6,15 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.accounts.models import Person
 from bihuan.cases.models import Origin
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Status
+from bihuan.core.permissions import ROLES, Permission
 from bihuan.dossiers.models import Risk
 from bihuan.enterprises.models import Sector, SectorFlag
-from bihuan.rounds.models import Entry
 from bihuan.rounds.rules.checklist import ANSWER_NAMES, Answer
 from bihuan.rounds.rules.coverage import (
     JOINED_NAMES,
@@ -28,7 +28,7 @@ from bihuan.rounds.rules.coverage import (
 )
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
-from bihuan.zones.models import Cell
+from bihuan.zones.models import Cell, Post
 
 Choices = Iterable[tuple[Any, str | Promise]]
 
@@ -91,14 +91,12 @@ def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
 
 
 def goers(request: HttpRequest) -> Choices:
-    """Return the people who have entries on the list of the round shown."""
-    match = request.resolver_match
-    entries = Entry.objects.filter(round=match.kwargs["pk"]) if match else Entry.objects.none()
-    ids = entries.annotate(who=Coalesce("assignee", "dossier__contact")).values("who").distinct()
-    return [
-        (str(pk), name)
-        for pk, name in Person.objects.filter(pk__in=ids).order_by("name").values_list("pk", "name")
-    ]
+    """Return the people who hold a post that visits in the zone today."""
+    zone = request.standing.zone  # type: ignore[attr-defined]
+    roles = [code for code, role in ROLES.items() if Permission.VISIT_RECORD in role.permissions]
+    posts = Post.objects.filter(zone=zone, role__in=roles).held_on(timezone.localdate())
+    people = posts.order_by("person__name").values_list("person", "person__name").distinct()
+    return [(str(pk), name) for pk, name in people[:500]]
 
 
 def of_person(rows: QuerySet[Any], value: str) -> QuerySet[Any]:

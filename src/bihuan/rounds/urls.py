@@ -13,6 +13,7 @@ urlpatterns = [
     path("rounds/excuses/", excuses.waiting, name="excuses"),
     path("rounds/excuses/<uuid:pk>/", excuses.decide, name="decide"),
     path("rounds/<uuid:pk>/", rounds.detail, name="detail"),
+    path("rounds/<uuid:pk>/coverage/", rounds.coverage, name="coverage"),
     path("rounds/<uuid:pk>/assign/", rounds.assign, name="assign"),
     path("rounds/<uuid:pk>/join/", rounds.join, name="join"),
     path("rounds/<uuid:pk>/newcomers/", rounds.join_newcomers, name="join_newcomers"),

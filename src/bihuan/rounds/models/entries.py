@@ -101,6 +101,7 @@ class Entry(ZoneRow):
             ),
         )
         indexes = (
+            models.Index(fields=("round", "id"), name="entry_in_order"),
             models.Index(fields=("round", "state", "id"), name="entry_by_state"),
             models.Index(fields=("round", "cell", "state"), name="entry_by_cell"),
             models.Index(fields=("zone", "assignee", "state"), name="entry_by_assignee"),

@@ -1,12 +1,15 @@
 """Pages of rounds: the list, opening, the register, ending."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,6 +40,8 @@ from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
 from bihuan.zones.models import Cell
 from bihuan.zones.permissions import Standing
+
+MOST_PEOPLE = 50  # shown on the register; those with most to go come first
 
 
 def standing_of(request: HttpRequest) -> Standing:
@@ -137,42 +142,40 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tiles": _tiles(row),
         "facts": _facts(row),
         "manages": manages,
-        **_parts(row, standing),
     }
     if manages:
         context |= {
-            "coming": queries.newcomers(row).count(),
             "people": people_to_ask(standing.zone, on=timezone.localdate()),
             "join_form": JoinForm(),
         }
     return page.respond("rounds/detail.html", context)
 
 
-def _parts(row: Round, standing: Standing) -> dict[str, Any]:
-    """Return coverage by cell, person and sector, for who sees the whole zone."""
-    if not standing.scope(Permission.ROUND_READ).whole_zone:
-        return {"parts": ()}
-    cells = [(part, f"?cell={_path(part.key, row)}") for part in queries.by_cell(row)]
-    people = [(part, f"?person={part.key}") for part in queries.by_person(row)]
-    sectors = [(part, f"?sector={part.key}") for part in queries.by_sector(row)]
-    return {
-        "parts": (
-            (_("By grid cell"), cells),
-            (_("By who goes"), people[:30]),
-            (_("By key sector"), sectors),
-        )
+@needs(Permission.ROUND_READ)
+def coverage(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Tell coverage by cell, person and sector, and who came meanwhile; a part of the register."""
+    standing, row = standing_of(request), _round(request, pk)
+    manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
+    context = {
+        "round": row,
+        "parts": _parts(row) if standing.scope(Permission.ROUND_READ).whole_zone else (),
+        "coming": queries.newcomers(row).count() if manages else 0,
     }
+    return render(request, "rounds/_coverage.html", context)
 
 
-def _path(cell: str, row: Round) -> str:
-    paths: dict[str, str] = row.__dict__.setdefault(
-        "_paths",
-        {
-            str(pk): path
-            for pk, path in Cell.objects.filter(zone=row.zone_id).values_list("pk", "path")
-        },
+def _parts(row: Round) -> tuple[tuple[str, list[tuple[queries.Part, str]]], ...]:
+    """Return each way to cut a round: its words, its parts, each with the way to its lines."""
+    page = reverse("rounds:detail", args=(row.zone.slug, row.pk))
+
+    def linked(name: str, parts: Sequence[queries.Part]) -> list[tuple[queries.Part, str]]:
+        return [(part, f"{page}?{urlencode({name: part.key})}") for part in parts]
+
+    return (
+        (_("By grid cell"), linked("cell", queries.by_cell(row))),
+        (_("By who goes"), linked("person", queries.by_person(row)[:MOST_PEOPLE])),
+        (_("By key sector"), linked("sector", queries.by_sector(row))),
     )
-    return paths.get(cell, "")
 
 
 def _tiles(row: Round) -> list[Tile]:
