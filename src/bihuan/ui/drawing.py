@@ -47,7 +47,13 @@ class Column:
 
     @property
     def css(self) -> str:
-        return "num" if self.kind in cells.NUMERIC else "wide" if self.wide else ""
+        """Return how its cells lie: numbers right; text wraps; dates, badges and codes do not."""
+        if self.wide:
+            return "wide"
+        if self.kind in cells.NUMERIC:
+            return "num"
+        code = bool(self.link) and self.link_id == "pk"
+        return "one" if code or not (self.draw or self.kind in (Kind.TEXT, Kind.YES)) else ""
 
     def drawing(self, today: date) -> Draw:
         if self.draw is not None:

@@ -1,8 +1,10 @@
 // Draws [data-map]: outlines coloured by a figure. No tiles unless the deployment set some.
 import { load, style } from "./load.js";
 
-const GOOD = ["#dce8f5", "#b3cfea", "#7fabd8", "#4a82bd", "#1f5fa8"];
-const BAD = ["#fbe9e2", "#f5c8b5", "#e89a7b", "#d0613f", "#ad1f23"];
+const FEW = 24; // outlines that can all bear their names
+
+const GOOD = ["#eaf2fa", "#d0e1f2", "#aecbe8", "#8bb4dc", "#6f9fd0"]; // light enough for names on them
+const BAD = ["#fdf1ec", "#f9d9cb", "#f2b9a2", "#ea997e", "#e18267"];
 
 export async function draw(root) {
   const holders = [...root.querySelectorAll("[data-map]:not([data-drawn])")];
@@ -36,5 +38,13 @@ function one(holder, data) {
     return shape;
   })).addTo(map);
   if (data.outlines.length) map.fitBounds(group.getBounds(), { padding: [10, 10] });
+  if (data.outlines.length <= FEW) for (const [place, shape] of group.getLayers().entries()) label(shape, data.outlines[place], map);
   new ResizeObserver(() => map.invalidateSize()).observe(holder);
+}
+
+function label(shape, outline, map) {
+  const words = document.createElement("span");
+  words.textContent = outline.value === null ? outline.name : `${outline.name} ${outline.value}`;
+  const icon = window.L.divIcon({ className: "bh-shape", html: words, iconSize: [96, 36] });
+  window.L.marker(shape.getBounds().getCenter(), { icon, interactive: false, keyboard: false }).addTo(map);
 }
