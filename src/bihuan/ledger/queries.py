@@ -16,7 +16,8 @@ from bihuan.ledger.rules import notes
 from bihuan.ledger.rules.body import START
 from bihuan.ledger.rules.verify import Damage, Examination, Finding, Row
 
-CHUNK = 500  # rows at a time: what stays in the processor's cache
+# rows at a time: what stays in the processor's cache; more where each asking is a round trip
+CHUNK = {"sqlite": 500, "postgresql": 2_000}
 PAGE = 50
 VERIFIED, DAMAGED = "ledger.verified", "ledger.found_damaged"
 FIRST, LAST = -(2**63), 2**63 - 1
@@ -212,7 +213,7 @@ def _marks(zone_id: UUID, held: Sequence[str]) -> tuple[list[tuple[int, bytes]],
 
 
 def stored_rows(
-    zone_id: UUID, *, until: int | None = None, chunk: int = CHUNK
+    zone_id: UUID, *, until: int | None = None, chunk: int | None = None
 ) -> Iterator[list[Row]]:
     """Yield a zone's events up to a number as they are stored, in order, in bounded lists."""
     if connection.vendor == "postgresql":
@@ -229,7 +230,7 @@ def stored_rows(
     last, until = FIRST, LAST if until is None else until
     with connection.cursor() as cursor:
         while True:
-            cursor.execute(statement, (zone, last, until, chunk))
+            cursor.execute(statement, (zone, last, until, chunk or CHUNK[connection.vendor]))
             rows = cursor.fetchall()
             if not rows:
                 return
