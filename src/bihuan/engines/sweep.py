@@ -206,9 +206,6 @@ def _end_with(parent: BaseProcess) -> None:
 def _on_cluster(run: Run, todo: Sequence[tuple[str, Point]], scheduler: str) -> Iterator[Done]:
     distributed = importlib.import_module("distributed")
     with distributed.Client(scheduler) as client:
-        keys = [key for key, _ in todo]
-        futures = client.map(
-            one, itertools.repeat(run, len(todo)), keys, [p for _, p in todo], pure=False
-        )
+        futures = [client.submit(one, run, key, point, pure=False) for key, point in todo]
         for future in distributed.as_completed(futures):
             yield future.result()

@@ -48,6 +48,7 @@ WIND = Source(name="wind", capacity_mw=10.0, available=constant(0.5, "1"))
         (lambda: flat(sources=(WIND.replace(available=series(np.full(24, 0.5), "1", 900)),)), "sources[0].available", "step_s"),
         (lambda: flat(users=(User(name="a", load_mw=constant(1, hours=23)),)), "users[0].load_mw", "incomplete"),
         (lambda: flat(users=(User(name="a", load_mw=series(np.ones(95), step_s=900)),)), "users[0].load_mw", "incomplete"),
+        (lambda: flat(users=(User(name="a", load_mw=constant(1, hours=8784)),)), "users[0].load_mw", "has 8760"),
         # prices
         (lambda: flat(tariff=tariff(-300.0, -400.0)), "tariff.parts", "negative_prices"),
         (lambda: flat(tariff=tariff(500.0, 501.0)), "tariff.export_price_cny_per_mwh", "cannot sell"),

@@ -132,3 +132,14 @@ def test_a_return_too_good_to_be_true_is_said():
     wind = Source(name="wind", capacity_mw=0.0, available=constant(0.5, "1"), invest=cheap)
     result = size(flat(sources=(wind,)))
     assert any("internal rate" in words.en for words in result.warnings)
+
+
+def test_the_second_best_is_told_when_asked():
+    result = size(week(days=3, sizing=SizingParams(compare=True)))
+    dearer = {b.name: b.relief for b in result.bindings if b.name.startswith("without:")}
+    assert set(dearer) == {"without:wind", "without:pv", "without:lfp"}
+    assert all(relief <= 1 for relief in dearer.values())
+    park = week(days=3)
+    calm = tuple(s.replace(invest=s.invest.replace(max_size=0.0)) for s in park.sources[:1])
+    alone = size(park.replace(sources=(*calm, *park.sources[1:])))
+    assert alone.value - result.value == pytest.approx(-dearer["without:wind"], rel=1e-6)

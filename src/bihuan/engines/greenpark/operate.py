@@ -168,6 +168,11 @@ def warnings(park: Park) -> tuple[Words, ...]:
             f"{days:g} days, not a year: yearly figures are scaled, and the ratios of the rules are of a year",
             f"仅 {days:g} 天而非一年：年化数字为折算值，政策比例应按全年考核",
         ))  # fmt: skip
+    if park.rules.regime != "none" and any(s.grid_charging for s in park.storages):
+        said.append(Words(
+            "a storage charges from the grid: what it sells counts as fed in, never as self-use",
+            "储能可从电网充电：其售出电量一律计入上网，不计自用",
+        ))  # fmt: skip
     used = {row.id: row for row in book().rows if row.id.startswith(f"{park.rules.regime}-")}
     if any(row.confidence.must_be_checked for row in used.values()):
         said.append(Words(

@@ -13,10 +13,17 @@ from typing import Literal
 import numpy as np
 
 from bihuan.engines.problem import Problem, quantity
-from bihuan.engines.series import Series, must_be_whole_days, must_have_unit, must_match
+from bihuan.engines.series import (
+    Series,
+    must_be_whole_days,
+    must_be_whole_year,
+    must_have_unit,
+    must_match,
+)
 from bihuan.engines.shape import BadProblem, Words
 
 MAX_MW = 10_000.0
+YEAR_H = 8760.0
 IN_KW = Words("Was it given in kW?", "是否误用 kW？")
 IN_YUAN_PER_KWH = Words("Was it given in yuan/kWh?", "是否误用 元/kWh？")
 LOWEST_MEAN_PRICE = 20.0  # CNY/MWh; a mean between 0 and this is a slip of units
@@ -215,7 +222,8 @@ class SizingParams(Problem):
     """How sizes are found; the defaults serve. A step as long as the series' own is exact."""
 
     step_s: int = quantity("step sizes are chosen in", "s", low=60, high=86_400, default=3600)
-    corrections: int = quantity("how often sizes are corrected", low=0, high=5, default=0)
+    corrections: int = quantity("how often sizes are corrected", "1", low=0, high=5, default=0)
+    compare: bool = False  # also size without each asset: the second best, some seconds each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +266,8 @@ class Park(Problem):
         for name, price in priced.items():
             must_have_unit(name, price, "CNY/MWh")
         must_be_whole_days("users[0].load_mw", self.load)
+        if self.steps * self.hours >= YEAR_H:
+            must_be_whole_year("users[0].load_mw", self.load)
         must_match(**series, **priced)
 
     def _check_prices(self) -> None:
@@ -312,7 +322,7 @@ class Park(Problem):
     @property
     def year_factor(self) -> float:
         """Years in a horizon, inverted: what turns money of the horizon into CNY/yr."""
-        return 8760.0 / (self.steps * self.hours) if self.steps * self.hours < 8760 else 1.0
+        return YEAR_H / (self.steps * self.hours) if self.steps * self.hours < YEAR_H else 1.0
 
     @property
     def load_mw(self) -> np.ndarray:

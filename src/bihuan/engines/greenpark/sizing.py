@@ -20,6 +20,7 @@ import numpy as np
 
 from bihuan.engines import lp
 from bihuan.engines.greenpark import operate as running
+from bihuan.engines.greenpark.alternatives import without_each
 from bihuan.engines.greenpark.diagnose import conflicts
 from bihuan.engines.greenpark.explain import bindings, ratio_lines
 from bihuan.engines.greenpark.indicators import indicators_of
@@ -246,7 +247,11 @@ def _result(
         runtime_s=watch.elapsed_s,
         provenance=running.provenance(park, model, seed),
         checks=tuple(checks),
-        bindings=tuple(bindings(model, best.answer, ratios)) + _limit_bindings(best),
+        bindings=(
+            *bindings(model, best.answer, ratios),
+            *_limit_bindings(best),
+            *_second_best(best, watch),
+        ),
         warnings=year.warnings + credibility(best),
         sizes=tuple(_sizes(best.park)),
         year=year,
@@ -303,6 +308,12 @@ def _sizes_check(trial: Trial) -> Check:
         for _, invest, value in built(trial.park)
     ]
     return Check.of("sizes within their limits", max(over, default=0.0), 1e-3, "MW or MWh")
+
+
+def _second_best(trial: Trial, watch: Watch) -> list[Binding]:
+    if not trial.park.sizing.compare or trial.answer.value is None:
+        return []
+    return without_each(trial.coarse, trial.answer.value, watch)
 
 
 def _limit_bindings(trial: Trial) -> tuple[Binding, ...]:
