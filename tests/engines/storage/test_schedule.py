@@ -247,6 +247,7 @@ def test_a_wrong_store_is_refused_by_name(changes: dict[str, Any], field: str) -
         ),
         ({"soc_start": 1.5}, "soc_start"),
         ({"window_h": 1.5}, "window_h"),
+        ({"energy_price": hourly([300.0] * 23)}, "energy_price"),  # a day with a gap
         ({"window_h": 24.0, "keep_h": 48.0}, "keep_h"),
         (
             {"regulation": Regulation(up_price=hourly([1.0] * 24), minimum_mw=1.0), "exact": False},
@@ -258,6 +259,11 @@ def test_a_wrong_schedule_is_refused_by_name(changes: dict[str, Any], field: str
     with pytest.raises(BadProblem) as refused:
         Schedule(**({"store": REAL, "energy_price": hourly([300.0] * 24)} | changes))
     assert refused.value.field == field
+
+
+def test_prices_for_kwh_are_noticed() -> None:
+    assert "CNY/kWh" in scheduled(REAL, [0.3, 0.9]).warnings[0].en
+    assert not scheduled(REAL, [300.0, 900.0]).warnings
 
 
 def test_nan_in_a_price_is_refused_with_its_time() -> None:

@@ -35,13 +35,13 @@ CACHE_FOLDER = _cache_folder()
 
 
 def compiled(function: Function) -> Function:
-    """The same function as machine code: no Python objects, strict IEEE arithmetic."""
+    """The same function as machine code: no Python objects, strict IEEE arithmetic, other threads go on."""
     before = SETTINGS.CACHE_DIR
     SETTINGS.CACHE_DIR = CACHE_FOLDER
     try:
-        made = njit(cache=True, error_model="numpy")(function)
+        made = njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # nowhere to write: compile anew in each process
-        made = njit(error_model="numpy")(function)
+        made = njit(nogil=True, error_model="numpy")(function)
     finally:
         SETTINGS.CACHE_DIR = before
     return cast(Function, made)

@@ -198,6 +198,17 @@ class Schedule(Problem):
                 )
         if self.keep_h > self.window_h > 0:
             raise BadProblem("keep_h", Words("must be at most window_h", "不得大于 window_h"))
+        rest = len(self.energy_price) % self.keep_steps
+        if rest:
+            raise BadProblem(
+                "energy_price",
+                Words(
+                    f"{len(self.energy_price)} points are windows of {self.keep_steps} and {rest} more: "
+                    "a day is incomplete, or choose another window_h or keep_h",
+                    f"{len(self.energy_price)} 个点按每窗口 {self.keep_steps} 点多出 {rest} 点："
+                    "某天不完整，或请改用其他 window_h、keep_h",
+                ),
+            )
 
     @property
     def window_steps(self) -> int:

@@ -26,6 +26,7 @@ from bihuan.engines.storage.schedule_model import Window, window_of
 from bihuan.engines.storage.words import money_line
 
 SAME_MW = 1e-6
+PER_KWH = 2.0  # CNY/MWh; prices all below are probably for kWh
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +219,7 @@ def _result(problem: Schedule, plan: Plan, seed: int, began: float) -> ScheduleR
         provenance=provenance(problem, seed, solver="HiGHS"),
         checks=_checks(problem, lines),
         bindings=_bindings(plan),
+        warnings=_warnings(problem),
         charge_mw=lines[0],
         discharge_mw=lines[1],
         up_mw=lines[2],
@@ -250,6 +252,18 @@ def _bindings(plan: Plan) -> tuple[Binding, ...]:
                 )
             )
     return tuple(said)
+
+
+def _warnings(problem: Schedule) -> tuple[Words, ...]:
+    highest = float(np.abs(problem.energy_price.values).max())
+    if highest >= PER_KWH:
+        return ()
+    return (
+        Words(
+            f"no price is above {highest:g} CNY/MWh: were they given in CNY/kWh?",
+            f"电价最高仅 {highest:g} 元/MWh，是否误填为元/kWh？",
+        ),
+    )
 
 
 def _checks(problem: Schedule, lines: Floats) -> tuple[Check, ...]:
