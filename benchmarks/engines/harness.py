@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Peer:
         wanted = "\n".join((self.python, *self.requirements))
         if not mark.is_file() or mark.read_text() != wanted:
             say(f"installing {self.name}: {', '.join(self.requirements)}")
-            _command(f"python{self.python}", "-m", "venv", "--clear", str(home))
+            _command(_python(self.python), "-m", "venv", "--clear", str(home))
             _command(str(found), "-m", "pip", "install", "--quiet", *self.requirements)
             mark.write_text(wanted)
         return found
@@ -124,6 +124,16 @@ def _measured(command: list[str]) -> Measured:
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
     return Measured(**json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def _python(version: str) -> str:
+    """A Python of that version: on the path, or among pyenv's."""
+    homes = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    for found in (f"python{version}", *map(str, homes)):
+        with suppress(OSError):
+            if not subprocess.run([found, "-V"], capture_output=True, check=False).returncode:
+                return found
+    raise RuntimeError(f"Python {version} is needed for this peer and is not on this machine")
 
 
 def _command(*command: str) -> None:

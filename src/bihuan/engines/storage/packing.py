@@ -96,7 +96,11 @@ def station_pack_of(station: Station, measure: Measure, step_s: float) -> Statio
         wheel_mwh=wheel.energy_mwh,
         wheel_target_mwh=controller.flywheel_target * wheel.energy_mwh,
         wheel_in=wheel.efficiency_in,
-        wheel_out=wheel.efficiency_out,
+        wheel_room_per_h=3600.0 / step_s / wheel.efficiency_in,
+        wheel_give_per_h=3600.0 / step_s * wheel.efficiency_out,
+        wheel_per_out=1.0 / wheel.efficiency_out,
+        steps_per_h=3600.0 / step_s,
+        root_per_mw=0.5 / transformer.load_per_mw if transformer.load_per_mw else 0.0,
         standby_mw=wheel.standby_mw,
         start_mwh=wheel.charge_start * wheel.energy_mwh,
         measure=(

@@ -50,7 +50,11 @@ class StationPack(NamedTuple):
     wheel_mwh: float
     wheel_target_mwh: float
     wheel_in: float
-    wheel_out: float
+    wheel_room_per_h: float  # 1 / (wheel_in · hours of a step)
+    wheel_give_per_h: float  # wheel_out / hours of a step
+    wheel_per_out: float  # 1 / wheel_out
+    steps_per_h: float
+    root_per_mw: float  # 1 / (2 · load_per_mw)
     standby_mw: float
     start_mwh: float
     measure: tuple[float, float, float, float, float]  # station.Measure
@@ -90,7 +94,7 @@ def at_the_bus(s: StationPack, grid_mw: float) -> float:
     if s.load_per_mw == 0.0:
         return wanted_mw
     root = math.sqrt(1.0 - 4.0 * s.load_per_mw * wanted_mw)
-    return (1.0 - root) / (2.0 * s.load_per_mw)
+    return (1.0 - root) * s.root_per_mw
 
 
 @compiled
@@ -108,9 +112,9 @@ def wheel_step(
     s: StationPack, energy_mwh: float, power_mw: float, hours: float
 ) -> tuple[float, float]:
     """`FlywheelState.step`: (energy, losses in MW)."""
-    inner_mw = power_mw / s.wheel_out if power_mw > 0 else power_mw * s.wheel_in
+    inner_mw = power_mw * (s.wheel_per_out if power_mw > 0 else s.wheel_in)
     left_mwh = max(0.0, energy_mwh - inner_mw * hours)
-    standby_mw = min(s.standby_mw, left_mwh / hours)
+    standby_mw = min(s.standby_mw, left_mwh * s.steps_per_h)
     after_mwh = min(s.wheel_mwh, left_mwh - standby_mw * hours)
     return after_mwh, inner_mw - power_mw + standby_mw
 
@@ -203,8 +207,8 @@ def run_station(  # noqa: C901, PLR0915 - one loop, compiled as one
             # 1. the target  2. the need at the bus  3. the split
             target_mw, limit = target(s, command_mw, delivered_mw)
             need_mw = at_the_bus(s, target_mw) + s.auxiliary_mw
-            low_mw = -min(s.wheel_mw, (s.wheel_mwh - wheel_mwh) / s.wheel_in / hours)
-            high_mw = min(s.wheel_mw, wheel_mwh * s.wheel_out / hours)
+            low_mw = -min(s.wheel_mw, (s.wheel_mwh - wheel_mwh) * s.wheel_room_per_h)
+            high_mw = min(s.wheel_mw, wheel_mwh * s.wheel_give_per_h)
             slow_mw += (need_mw - slow_mw) * s.filter_share
             share_mw = slow_mw - (wheel_mwh - s.wheel_target_mwh) * s.recentre_per_h
             # 4. each takes over what the other cannot
