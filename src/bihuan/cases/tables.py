@@ -79,7 +79,7 @@ CASES = Table(
     name="cases",
     caption=_("Cases"),
     order="-found_at",
-    export="cases:export",
+    sheet=_("Case ledger"),
     empty=_("No case matches. Clear the filters, or report what was found."),
     filters=(
         Words(key="q", label=_("Number, title or enterprise"), apply=by_words),

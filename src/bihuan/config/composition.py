@@ -32,6 +32,7 @@ from bihuan.safety import queries as safety
 from bihuan.safety.importers import HAZARDS
 from bihuan.safety.rules import HAZARD
 from bihuan.search import tasks as search_tasks
+from bihuan.sheets.views import as_sheet
 from bihuan.ui.frame import MenuItem
 from bihuan.zones.queries import HandOver
 
@@ -123,6 +124,7 @@ HANDOVERS: tuple[HandOver, ...] = (
     rounds.entries_resting,
 )  # what a person hands over to leave
 SEARCH = (enterprise_entries.ENTERPRISES, case_entries.CASES)  # what can be found, in this order
+LIST_WRITERS = (as_sheet,)  # what writes a list as a spreadsheet
 SEARCH_PAGE = "search:find"  # where the box at the top leads
 ZONES_PAGE = "home:zones"  # where one goes over to another zone
 OWN_PAGES = ((_("My account"), "accounts:mine"),)  # pages about the person themselves

@@ -28,6 +28,7 @@ def cells(request: HttpRequest) -> Choices:
 DOCUMENTS = Table(
     name="documents",
     caption=_("Documents"),
+    sheet=_("Document ledger"),
     order="valid_to",
     empty=_("No document here. Add one on the page of its dossier."),
     filters=(

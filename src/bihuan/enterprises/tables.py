@@ -127,6 +127,7 @@ def as_drawn(html: Any) -> str:
 ENTERPRISES = Table(
     name="enterprises",
     caption=_("Enterprises"),
+    sheet=_("Enterprise ledger"),
     order="name",
     empty=_("No enterprise yet. Import your list, or add the first one by hand."),
     filters=(

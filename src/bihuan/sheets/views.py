@@ -24,6 +24,7 @@ from bihuan.ui.components import Tile
 from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
+from bihuan.ui.tables import Page
 from bihuan.zones.permissions import Standing
 
 RUNNING = (BatchState.WAITING, BatchState.CONFIRMED)
@@ -184,3 +185,19 @@ def _standing(request: HttpRequest) -> Standing:
 def _batch(request: HttpRequest, pk: UUID) -> Batch:
     rows = Batch.objects.select_related("zone", "sent_by")
     return get_object_or_404(rows, pk=pk, zone=_standing(request).zone)
+
+
+def as_sheet(page: Page) -> FileResponse:
+    """Write a list as its page shows it, filtered and ordered, but whole, as a spreadsheet."""
+    standing = _standing(page.request)
+    title = str(page.table.sheet)
+    book = actions.export(
+        zone=standing.zone,
+        title=title,
+        table=page.table,
+        rows=page.table.filtered(page.request, page.rows_given),
+        by=standing.person,
+        at=timezone.now(),
+    )
+    name = f"{title} {timezone.localdate()}.xlsx"
+    return FileResponse(book, as_attachment=True, filename=name)

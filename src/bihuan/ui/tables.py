@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.ui import links
 from bihuan.ui.cells import Badge, Kind
@@ -31,6 +32,7 @@ from bihuan.ui.links import zone_of
 __all__ = ["Badge", "Column", "Kind", "Page", "Table"]
 
 Text = str | Promise
+AS, SHEET = "as", "xlsx"  # ?as=xlsx asks a list for its spreadsheet
 MANY = 10_000  # counting stops here; the page says "10,000+"
 
 
@@ -39,7 +41,8 @@ class Table:
     """A list of one kind of rows: its columns, filters, order and words when empty.
 
     order is a column key, with a minus for descending. export names the page that writes
-    the same filtered list as a spreadsheet. check is the id of a <form>: each row then
+    the same filtered list as a spreadsheet; with a sheet title instead, the list's own page
+    writes it. check is the id of a <form>: each row then
     carries a box named "pk" that belongs to that form.
     """
 
@@ -49,6 +52,7 @@ class Table:
     filters: tuple[Filter, ...] = ()
     per_page: int = 50
     export: str = ""
+    sheet: Text = ""
     check: str = ""
     empty: Text = ""
     caption: Text = ""
@@ -104,6 +108,7 @@ class Page:
     ) -> None:
         self.table = table
         self.request = request
+        self.rows_given = rows
         self.chosen = Chosen.read(table.filters, request)
         self.rows_all = self.chosen.narrow(rows)
         self.column, self.descending = table.sorting(request)
@@ -148,7 +153,7 @@ class Page:
         return self._address({name: walk.mark(found[place], number).token()})
 
     def _address(self, extra: Mapping[str, str], *, without: Iterable[str] = ()) -> str:
-        dropped = {"after", "before", *without, *extra}
+        dropped = {"after", "before", AS, *without, *extra}
         kept = [(k, v) for k, vs in self.request.GET.lists() if k not in dropped for v in vs if v]
         return "?" + urlencode([*kept, *extra.items()])
 
@@ -210,7 +215,11 @@ class Page:
     @cached_property
     def export_url(self) -> str:
         standing = getattr(self.request, "standing", None)
-        if not self.table.export or not (standing and standing.may(Permission.SHEET_EXPORT)):
+        if not (standing and standing.may(Permission.SHEET_EXPORT)):
+            return ""
+        if self.table.sheet:
+            return self._address({AS: SHEET})
+        if not self.table.export:
             return ""
         address = links.page_if_any(self.table.export, zone_of(self.request))
         return address and address + self._address({})
@@ -237,7 +246,14 @@ class Page:
         return f'<th scope="col"{css_class(column.css)}{state}><a href="{href}">{label}{arrow}</a></th>'
 
     def respond(self, template: str, context: Mapping[str, Any] | None = None) -> HttpResponse:
-        """Return the whole page, or just the table when HTMX asks for it; context["page"] is self."""
+        """Return the whole page, or just the table when HTMX asks for it; context["page"] is self.
+
+        Asked for as a spreadsheet, it is written by LIST_WRITERS of the composition.
+        """
+        if self.table.sheet and self.request.GET.get(AS) == SHEET:
+            (write,) = listed("LIST_WRITERS")
+            written: HttpResponse = write(self)
+            return written
         htmx: Any = getattr(self.request, "htmx", None)
         partial = bool(htmx) and htmx.target == self.element and not htmx.history_restore_request
         response = render(

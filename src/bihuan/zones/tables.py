@@ -50,6 +50,7 @@ def people_of(zone: Zone) -> Table:
     return Table(
         name="people",
         caption=_("People"),
+        sheet=_("People ledger"),
         order="name",
         filters=(
             Words(key="q", label=_("Name or sign-in name"), fields=("name", "username")),
