@@ -32,7 +32,6 @@ def enterprises(zone):
 
 def rows_of(response):
     book = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
-    response.close()
     return book.get_sheet_by_index(0).to_python()
 
 
