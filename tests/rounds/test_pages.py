@@ -320,3 +320,11 @@ def test_no_query_count_grows_with_rows(
     fill(12)
     with django_assert_num_queries(len(few)):
         client.get(page)
+
+
+def test_lists_leave_as_spreadsheets_for_who_may_export(client_of, world, row, entry):
+    world.visit(world.dossiers[0], entry=entry, at=timezone.now())
+    for page in (at("rounds:export"), at("rounds:export_list", row.pk), at("rounds:export_visits")):
+        answer = client_of("office").get(page)
+        assert b"".join(answer.streaming_content)[:2] == b"PK"
+        assert client_of("contact").get(page).status_code == 403

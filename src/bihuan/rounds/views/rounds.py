@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -34,10 +35,12 @@ from bihuan.rounds.tables import (
     to_go,
     with_goer,
 )
+from bihuan.sheets.actions import export
 from bihuan.ui.components import Fact, Tile
 from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
+from bihuan.ui.tables import Table
 from bihuan.zones.models import Cell
 from bihuan.zones.permissions import Standing
 
@@ -55,6 +58,38 @@ def round_list(request: HttpRequest) -> HttpResponse:
     standing = standing_of(request)
     page = ROUNDS.page(request, to_go(Round.objects.filter(zone=standing.zone)))
     return page.respond("rounds/list.html", {"may_open": standing.may(Permission.ROUND_MANAGE)})
+
+
+def as_spreadsheet(
+    request: HttpRequest, table: Table, rows: QuerySet[Any], title: str
+) -> FileResponse:
+    """Write a list as the request filters it as a spreadsheet."""
+    standing = standing_of(request)
+    book = export(
+        zone=standing.zone,
+        title=title,
+        table=table,
+        rows=table.filtered(request, rows),
+        by=standing.person,
+        at=timezone.now(),
+    )
+    name = f"{title} {timezone.localdate()}.xlsx"
+    return FileResponse(book, as_attachment=True, filename=name)
+
+
+@needs(Permission.SHEET_EXPORT)
+def export_rounds(request: HttpRequest) -> FileResponse:
+    """Write the list of rounds as a spreadsheet."""
+    rows = to_go(Round.objects.filter(zone=standing_of(request).zone))
+    return as_spreadsheet(request, ROUNDS, rows, _("Rounds"))
+
+
+@needs(Permission.SHEET_EXPORT)
+def export_list(request: HttpRequest, pk: UUID) -> FileResponse:
+    """Write the register of a round as a spreadsheet."""
+    row = _round(request, pk)
+    entries = Entry.objects.visible_to(standing_of(request)).filter(round=row)
+    return as_spreadsheet(request, ENTRIES, with_goer(entries), row.name)
 
 
 @needs(Permission.ROUND_MANAGE)
@@ -142,6 +177,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tiles": _tiles(row),
         "facts": _facts(row),
         "manages": manages,
+        "may_export": standing.may(Permission.SHEET_EXPORT),
     }
     if manages:
         context |= {

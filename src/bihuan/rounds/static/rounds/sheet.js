@@ -1,8 +1,15 @@
 // The sheet of a visit: signatures on canvas, how many items are answered, and a draft on the
 // device until the record is kept, so that a closed page or a dead battery costs nothing typed.
 
-const sheet = document.getElementById("sheet");
-if (sheet) {
+let sheet;
+prepare();
+// A refused sheet comes back as a new <main>, without the page being loaded again.
+new MutationObserver(prepare).observe(document.body, { childList: true, subtree: true });
+
+function prepare() {
+  sheet = document.getElementById("sheet");
+  if (!sheet || sheet.dataset.ready) return;
+  sheet.dataset.ready = "yes";
   for (const holder of sheet.querySelectorAll("[data-sign]")) prepareSignature(holder);
   count();
   sheet.addEventListener("change", count);
