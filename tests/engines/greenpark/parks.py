@@ -93,3 +93,21 @@ def week(seed=1, days=7, step_s=3600, **changes):
         ),
     }
     return Park(**(given | changes))
+
+
+def outside_cases():
+    """Parks which were also solved by PyPSA; see benchmarks/engines/peers/pypsa_golden.py."""
+    second = lfp(20.0, 5.0, charge_efficiency=0.93, discharge_efficiency=0.93, loss_per_hour=0.1)
+    for seed in (11, 12, 13):
+        park = week(seed=seed, days=4, step_s=900)
+        battery = park.storages[0]
+        yield f"green-{seed}", park
+        charged = battery.replace(grid_charging=True, loss_per_hour=0.002, soc_min=0.1)
+        twin = second.replace(name="fast", grid_charging=True)
+        plain_tariff = park.tariff.replace(parts=park.tariff.parts[:2])
+        yield f"grid-{seed}", park.replace(storages=(charged, twin), tariff=plain_tariff)
+        fixed = battery.replace(soc_start=0.4, end_free=seed % 2 == 0)
+        costs = tuple(
+            s.replace(variable_cost_cny_per_mwh=60.0 * i) for i, s in enumerate(park.sources)
+        )
+        yield f"start-{seed}", park.replace(storages=(fixed,), sources=costs)
