@@ -9,6 +9,7 @@ from django.utils import translation
 
 from bihuan.ui import cells, formats
 from bihuan.ui.charts import Chart, Map, Outline, Series
+from bihuan.ui.components import Fact
 
 DAY = date(2026, 11, 23)
 
@@ -108,6 +109,15 @@ def test_an_unknown_code_is_shown_not_hidden():
 
 def drawn(source, **context):
     return engines["django"].from_string("{% load bihuan %}" + source).render(context)
+
+
+def test_a_fact_says_as_much_of_its_origin_as_is_known():
+    known = Fact(label="l", value=0, source="licence", at=DAY)
+    assert known.origin == "licence · 2026-11-23"
+    page = drawn("{% facts rows %}", rows=[known, Fact(label="m", value=None)])
+    assert "<small>licence · 2026-11-23</small>" in page
+    assert page.count("<small>") == 1
+    assert page.count("bh-unknown") == 1
 
 
 def test_a_chart_stands_beside_its_numbers():

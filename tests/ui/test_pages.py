@@ -26,6 +26,17 @@ def test_no_template_has_inline_script_or_style(path):
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=[\"']", text)
 
 
+STYLES = [path for path in SOURCES.rglob("static/**/*.css") if "vendor" not in path.parts]
+STYLED = set(re.findall(r"\.(bh-[a-z0-9-]+)", "".join(it.read_text("utf-8") for it in STYLES)))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(SOURCES)))
+def test_every_class_of_ours_has_a_style(path):
+    used = re.findall(r'class="([^"]*)"', path.read_text("utf-8"))
+    ours = {name for words in used for name in re.findall(r"\bbh-[a-z0-9-]+(?=[ \"]|$)", words)}
+    assert ours <= STYLED
+
+
 def test_the_security_policy_allows_our_own_only(client, pages):
     policy = client.get("/test/plain/")["Content-Security-Policy"]
     assert "default-src 'self'" in policy

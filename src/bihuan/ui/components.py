@@ -6,6 +6,8 @@ from typing import Literal
 
 from django.utils.functional import Promise
 
+from bihuan.ui.formats import date_short
+
 Text = str | Promise
 
 
@@ -24,6 +26,12 @@ class Fact:
     by: Text = ""
     at: date | None = None
     checked: bool = True
+
+    @property
+    def origin(self) -> str:
+        """Where it is from, in one line: source, who, when; as much as is known."""
+        parts = (str(self.source), str(self.by), date_short(self.at))
+        return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, kw_only=True)
