@@ -95,8 +95,10 @@ def test_an_unknown_confidence_or_column_is_refused():
     ("confidence", "warned"), [("A", False), ("B", False), ("C", True), ("U", True)]
 )
 def test_people_are_told_to_check_what_is_not_certain(confidence, warned, english):
-    (row,) = written(confidence)
+    (row,) = written(confidence, more="header_checked = true")
     assert caution(row) == ("check against the original" if warned else "")
+    (recalled,) = written(confidence)
+    assert caution(recalled) == "check against the original"
 
 
 @pytest.mark.parametrize("row", EVERY, ids=lambda row: row.version)

@@ -51,6 +51,7 @@ class Rule:
     value: Mapping[str, int] = field(default_factory=dict)
     verified_by: str = ""
     verified_on: date | None = None
+    header_checked: bool = False  # its number and dates were read in a source, not recalled
 
     @property
     def version(self) -> str:
@@ -65,8 +66,12 @@ class Rule:
 
     @property
     def needs_checking(self) -> bool:
-        """Say whether people must be told to check the original (需核对原文)."""
-        return self.confidence in (Confidence.RECALLED, Confidence.UNVERIFIED)
+        """Say whether people must be told to check the original (需核对原文).
+
+        That is so where the text was recalled, and where only its number or dates were.
+        """
+        recalled = self.confidence in (Confidence.RECALLED, Confidence.UNVERIFIED)
+        return recalled or not self.header_checked
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
