@@ -129,6 +129,16 @@ def import_(file: Path, kind: str, zone: str, person: str, confirm: bool) -> Non
         click.echo(line)
 
 
+@main.command("export", help=_("Write a list, such as enterprises, as a spreadsheet."))
+@click.argument("name")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--zone", required=True, help=_("Short name of the zone."))
+@click.option("--person", required=True, help=_("Sign-in name of the person who exports."))
+def export_list(name: str, file: Path, zone: str, person: str) -> None:
+    take_out = product("bihuan.config.desk:take_out")
+    click.echo(plainly(take_out, code=name, zone=zone, person=person, target=file))
+
+
 @main.command(help=_("Run background jobs and schedules until stopped."))
 def worker() -> None:
     product("bihuan.config.background:work")()

@@ -1,4 +1,4 @@
-"""`bihuan import`: the spreadsheet desk without a browser, by the same actions."""
+"""`bihuan import` and `bihuan export`: the spreadsheet desk without a browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
+from bihuan.config.exports import EXPORTS
 from bihuan.core.composition import listed
 from bihuan.core.refusals import Refused
 from bihuan.sheets import actions
+from bihuan.sheets.actions import export
 from bihuan.sheets.models import Batch, BatchState
 from bihuan.sheets.queries import refused_rows
 from bihuan.sheets.rules.importing import VERDICT_NAMES
 from bihuan.zones.models import Zone
+from bihuan.zones.permissions import standing_of
 
 
 def zone_called(slug: str) -> Zone:
@@ -65,3 +68,25 @@ def lines_of(batch: Batch) -> Iterator[str]:
         yield f"{name}: {batch.counts.get(verdict.value, 0)}"
     for number, reason, _cells in refused_rows(batch):
         yield _("  row %(number)d: %(reason)s") % {"number": number, "reason": reason}
+
+
+def take_out(*, code: str, zone: str, person: str, target: Path) -> str:
+    """Write a list, as far as the person may see it, as a spreadsheet."""
+    listing = EXPORTS.get(code)
+    if listing is None:
+        names = ", ".join(f"{it.code} ({it.title})" for it in EXPORTS.values())
+        raise Refused(_("There is no such list. There are: %(names)s.") % {"names": names})
+    if target.exists():
+        raise Refused(_("%(name)s is there already. Choose another name.") % {"name": target})
+    found, by = zone_called(zone), person_called(person)
+    rows = listing.rows(standing_of(by, found, on=timezone.localdate()))
+    with export(
+        zone=found,
+        title=listing.title,
+        table=listing.table,
+        rows=rows.order_by(listing.table.order, "pk"),
+        by=by,
+        at=timezone.now(),
+    ) as book:
+        target.write_bytes(book.read())
+    return str(target)
