@@ -267,6 +267,7 @@ def test_gaps_are_found(zone, now):
     Post.objects.filter(person=gone.contact).update(ends_on=today)
     headless = CellFactory(zone=zone, posted=False)
     idle = PostFactory(zone=zone, safety_duty="消防")
+    PostFactory(zone=zone, role="safety_office", safety_duty="全区安全生产")
     PostFactory(zone=zone, person=good.contact, role="department", safety_duty="危化",
                 unit=UnitFactory(zone=zone))  # fmt: skip
     found = gaps(zone, on=today)

@@ -98,6 +98,8 @@ CHECKLIST_SETS = ((_("Take the supplied checklists into use"), "safety:load_chec
 
 PANELS = {  # what stands on the page of a dossier, by its kind, from above to below
     "enterprise": dossiers.Panels(
+        list_name=_("Enterprises"),
+        list_page="enterprises:list",
         main=(
             enterprises.facts,
             round_panels.latest_visits,

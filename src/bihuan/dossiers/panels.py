@@ -26,6 +26,7 @@ from bihuan.dossiers.tables import RISK_BADGES, STATE_BADGES
 from bihuan.ledger.queries import Line, history
 from bihuan.ui.cells import Badge
 from bihuan.ui.components import Fact, Moment
+from bihuan.ui.links import page
 from bihuan.zones.models import Cell
 from bihuan.zones.permissions import Standing
 
@@ -37,9 +38,12 @@ class Panels:
     """What stands on the page of one kind of dossier, from above to below.
 
     Each function gets the request and the dossier (with zone, cell, unit and contact
-    loaded) and returns safe HTML, or "" where it has nothing to show.
+    loaded) and returns safe HTML, or "" where it has nothing to show. list_page is the
+    list the page is reached from.
     """
 
+    list_name: str | Promise
+    list_page: str
     main: tuple[Draw, ...] = ()
     side: tuple[Draw, ...] = ()
 
@@ -50,6 +54,8 @@ def whole(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
     standing: Standing = request.standing  # type: ignore[attr-defined]
     return {
         "dossier": dossier,
+        "list_name": panels.list_name,
+        "list_url": page(panels.list_page, standing.zone.slug),
         "may_give_account": standing.may(Permission.PEOPLE_MANAGE),
         "state": STATE_BADGES[DossierState(dossier.state)],
         "risk": RISK_BADGES[Risk(dossier.risk)],

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
-from bihuan.core.permissions import Permission
+from bihuan.core.permissions import ROLES, Permission, Reach
 from bihuan.core.refusals import Stale
 from bihuan.dossiers.models import Document, Dossier, DossierQuerySet, Source
 from bihuan.dossiers.rules import PREFIX, number_of, origin_of
@@ -28,6 +28,7 @@ from bihuan.zones.queries import answering_posts
 from bihuan.zones.rules import Rest
 
 PIECE = 500  # rows written, and events recorded, at a time
+WHOLE = [code for code, role in ROLES.items() if role.reach is Reach.ZONE]
 T = TypeVar("T")
 
 
@@ -80,8 +81,8 @@ def gaps(zone: Zone, *, on: date) -> Gaps:
     """Return what is in nobody's hands on a day.
 
     dossiers: looked after, but whose contact holds no post that may answer. cells: led
-    by someone who holds none. duties: posts with a safety duty whose holder answers
-    for no cell and no dossier.
+    by someone who holds none. duties: posts with a safety duty that reach less than the
+    zone, and whose holder and unit answer for no cell and no dossier.
     """
     answering = answering_posts(zone, on=on)
     duties = Post.objects.filter(zone=zone).held_on(on).exclude(safety_duty="")
@@ -91,6 +92,8 @@ def gaps(zone: Zone, *, on: date) -> Gaps:
         .exclude(contact__in=answering.values("person")),
         cells=Cell.objects.filter(zone=zone).exclude(leader__in=answering.values("person")),
         duties=duties.filter(
+            ~Q(role__in=WHOLE),
+            ~Exists(Dossier.objects.filter(zone=zone, unit=OuterRef("unit"))),
             ~Exists(Cell.objects.filter(zone=zone, leader=OuterRef("person"))),
             ~Exists(Dossier.objects.filter(zone=zone, contact=OuterRef("person"))),
         ).select_related("person", "unit"),
@@ -105,10 +108,17 @@ def load_by_person(zone: Zone) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Origin:
-    """Who stated a fact, when and from what."""
+    """Who stated a fact, when and from what; is_main where most facts come from there."""
 
     source: Source
     row: int | None
+    is_main: bool = False
+
+    def __str__(self) -> str:
+        if self.row is None:
+            return self.source.reference
+        words = _("%(source)s, row %(row)s")
+        return words % {"source": self.source.reference, "row": self.row}
 
 
 def origins(dossier: Dossier) -> dict[str, Origin]:
@@ -119,8 +129,9 @@ def origins(dossier: Dossier) -> dict[str, Origin]:
     keys = {key: origin_of(key) for key in dossier.provenance}
     found = Source.objects.filter(zone=dossier.zone_id).in_bulk({it for it, _row in keys.values()})
     by_id = {str(pk): source for pk, source in found.items()}
+    most = max(dossier.provenance, key=lambda key: len(dossier.provenance[key]), default="")
     found_origins = dossier.__dict__["_origins"] = {
-        name: Origin(by_id[keys[key][0]], keys[key][1])
+        name: Origin(by_id[keys[key][0]], keys[key][1], key == most)
         for key, names in dossier.provenance.items()
         for name in names
         if keys[key][0] in by_id
@@ -197,21 +208,23 @@ def who_answers(zone: Zone, *, on: date) -> Duties:
 
 
 def fact(label: str | Promise, value: Any, origin: Origin | None, *, href: str = "") -> Fact:
-    """Return a fact with who stated it, when and from what."""
+    """Return a fact with who stated it, when and from what, if not the dossier's main source."""
     shown = None if value is None or value == "" else value
-    if origin is None or shown is None:
+    if origin is None or shown is None or origin.is_main:
         return Fact(label=label, value=shown, href=href)
-    source = origin.source.reference
-    if origin.row is not None:
-        source = _("%(source)s, row %(row)s") % {"source": source, "row": origin.row}
     return Fact(
         label=label,
         value=shown,
         href=href,
-        source=source,
+        source=str(origin),
         by=origin.source.by_name,
-        at=origin.source.at.date(),
+        at=day_of(origin.source.at),
     )
+
+
+def main_origin(dossier: Dossier) -> Origin | None:
+    """Return where most of what is known of a dossier comes from."""
+    return next((it for it in origins(dossier).values() if it.is_main), None)
 
 
 def reaches(standing: Standing, permission: Permission, dossier: Dossier) -> bool:

@@ -110,3 +110,10 @@ EXPIRY_TONES: dict[Expiry, str] = {
 }
 STATE_TONES = {"active": "green", "suspended": "orange", "left": "grey"}
 RISK_TONES = {"": "grey", "red": "red", "orange": "orange", "yellow": "yellow", "blue": "blue"}
+RISK_SHORT: dict[str, str | Promise] = {  # for lists, where the colour says the rest
+    "": _("not yet graded"),
+    "red": _("red"),
+    "orange": _("orange"),
+    "yellow": _("yellow"),
+    "blue": _("blue"),
+}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.core.composition import listed
 from bihuan.dossiers.models import DossierState, Risk
 from bihuan.dossiers.queries import in_cell
-from bihuan.dossiers.rules import RISK_TONES, STATE_TONES
+from bihuan.dossiers.rules import RISK_SHORT, RISK_TONES, STATE_TONES
 from bihuan.ui.filters import Choice, Days, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
 from bihuan.zones.queries import cell_choices
@@ -18,6 +18,7 @@ from bihuan.zones.queries import cell_choices
 Choices = Iterable[tuple[Any, str | Promise]]
 
 STATE_BADGES = {it: Badge(it.label, STATE_TONES[it.value]) for it in DossierState}
+RISK_SHORT_BADGES = {it: Badge(RISK_SHORT[it.value], RISK_TONES[it.value]) for it in Risk}
 RISK_BADGES = {it: Badge(it.label, RISK_TONES[it.value]) for it in Risk}
 
 
@@ -70,7 +71,7 @@ HELD = Table(
     columns=(
         Column(key="name", label=_("Dossier"), link="dossiers:detail", sort=True, wide=True),
         Column(key="cell__name", label=_("Grid cell")),
-        Column(key="risk", label=_("Risk"), kind=Kind.BADGE, badges=RISK_BADGES),
+        Column(key="risk", label=_("Risk"), kind=Kind.BADGE, badges=RISK_SHORT_BADGES),
         Column(key="state", label=_("State"), kind=Kind.BADGE, badges=STATE_BADGES),
     ),
 )

@@ -218,7 +218,8 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "gap_count": len(found) if len(found) <= GAPS_SHOWN else missing.dossiers.count(),
         "gap_cells": list(missing.cells.select_related("leader").order_by("path")),
         "gap_duties": list(missing.duties.order_by("person__name")),
-        "duties": duties,
+        "people": duties.people,
+        "cells": [(it, n, "　" * (it.path.count("/") - 2)) for it, n in duties.cells],
         "may_hand_over": standing.may(Permission.DOSSIER_HAND_OVER),
     }
     return render(request, "dossiers/contacts.html", context)

@@ -13,7 +13,7 @@ from bihuan.core.masking import mask_phone
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
-from bihuan.dossiers.queries import fact, origins, reaches
+from bihuan.dossiers.queries import fact, main_origin, origins, reaches
 from bihuan.enterprises import rules
 from bihuan.enterprises.models import Enterprise, Sector, SectorFlag, Site
 from bihuan.enterprises.tables import SECTOR_BADGES
@@ -51,6 +51,7 @@ def facts(request: HttpRequest, dossier: Dossier) -> str:
     context = {
         "dossier": dossier,
         "facts": _facts(enterprise, dossier),
+        "origin": main_origin(dossier),
         "sectors": [SECTOR_BADGES[it] for it in sectors_of(enterprise)],
         "may_edit": reaches(standing, Permission.DOSSIER_EDIT, dossier),
     }

@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.core.codes import sections
 from bihuan.dossiers.models import DossierState, Risk
 from bihuan.dossiers.queries import in_cell
-from bihuan.dossiers.rules import RISK_TONES, STATE_TONES
+from bihuan.dossiers.rules import RISK_SHORT, RISK_TONES, STATE_TONES
 from bihuan.enterprises.models import Enterprise, Sector, SectorFlag
 from bihuan.ui.filters import Choice, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
@@ -32,7 +32,7 @@ SECTOR_BADGES = {
     Sector.PETROL: Badge(Sector.PETROL.label, "red"),
 }
 STATE_BADGES = {it: Badge(it.label, STATE_TONES[it.value]) for it in DossierState}
-RISK_BADGES = {it: Badge(it.label, RISK_TONES[it.value]) for it in Risk}
+RISK_BADGES = {it: Badge(RISK_SHORT[it.value], RISK_TONES[it.value]) for it in Risk}
 LAST_VISIT = {
     "never": _("never"),
     "over30": _("more than 30 days ago"),
@@ -98,8 +98,8 @@ def sector_badges(ids: Sequence[Any]) -> Mapping[Any, str]:
 
 def details(ids: Sequence[Any]) -> Mapping[Any, str]:
     """Return industry, headcount and size of the page's enterprises, drawn. One query."""
-    words = {True: _now("above size"), False: "", None: ""}
-    people = _now("%(count)s people")
+    words = {True: gettext("above size"), False: "", None: ""}
+    people = gettext("%(count)s people")
     rows = Enterprise.objects.filter(pk__in=ids)
     return {
         pk: escape(

@@ -33,6 +33,8 @@ from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import Standing
 
+MANY_FIELDS = 8  # from here on a form takes the whole width
+
 
 @needs(Permission.DOSSIER_READ)
 def enterprise_list(request: HttpRequest) -> HttpResponse:
@@ -229,7 +231,8 @@ def _handled(
     """Show the form of one change, or carry it out."""
     if request.method == "POST" and form.is_valid() and (done := _carried_out(request, form, act)):
         return done
-    context = {"form": form, "dossier": enterprise.dossier, "title": title}
+    wide = len(form.fields) > MANY_FIELDS
+    context = {"form": form, "dossier": enterprise.dossier, "title": title, "wide": wide}
     return show_form(request, "dossiers/form.html", context)
 
 
