@@ -33,7 +33,7 @@ def column(result: LfpYearResult, name: str) -> np.ndarray:
     return result.record[:, COLUMNS.index(name)]
 
 
-@pytest.mark.parametrize("case", SIMSES["cases"], ids=lambda case: f"{case['temperature_c']}C")
+@pytest.mark.parametrize("case", SIMSES["cases"], ids=lambda case: f"{case['seed']}")
 def test_states_equal_those_of_simses(case: dict[str, Any]) -> None:
     """SimSES 2.1.1 on the same input, reversal counter as it has it: 1e-9 in every state."""
     battery = LfpBattery(

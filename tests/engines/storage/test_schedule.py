@@ -67,6 +67,21 @@ def test_regulation_by_hand() -> None:
     assert result.value == pytest.approx(20 * 50)
 
 
+def test_called_energy_may_be_unpaid() -> None:
+    """As above, but what is called is neither sold nor bought: only the wear of 2 MWh is left."""
+    sold = Regulation(
+        up_price=hourly([50.0]),
+        down_price=hourly([30.0]),
+        up_used=0.1,
+        down_used=0.1,
+        energy_settled=False,
+    )
+    worn = REAL.replace(wear_cny_per_mwh=300.0)
+    result = scheduled(worn, [300.0], regulation=sold, soc_start=0.5, soc_end=0.5, end=End.FREE)
+    assert result.value == pytest.approx(20 * 50 + 20 * 30 - 2 * 300)
+    assert result.value == pytest.approx(sum(result.money_cny.values()))
+
+
 @pytest.mark.parametrize(
     ("headroom", "up", "down"),
     [(Headroom.SEPARATE, 20.0, 0.0), (Headroom.NET, 40.0, 0.0), (Headroom.SHARED, 0.0, 0.0)],

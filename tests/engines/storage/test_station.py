@@ -225,6 +225,19 @@ def test_an_answer_is_measured_by_hand() -> None:
     )
 
 
+def test_assumed_figures_are_named_until_replaced(taigu: Station) -> None:
+    said = " ".join(words.zh for words in simulate_station(problem_of(taigu, hours=1)).warnings)
+    assert "飞轮待机损耗" in said
+    assert "需核对原文" in said
+    own = taigu.replace(
+        flywheel=taigu.flywheel.replace(
+            standby_share=0.012, efficiency_in=0.94, efficiency_out=0.94
+        ),
+        transformer=Transformer(rated_mw=160.0, no_load_share=0.0005, full_load_share=0.003),
+    )
+    assert simulate_station(problem_of(own, hours=1)).warnings == ()
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -144,7 +144,7 @@ def settle(
             ),
         ),
         bindings=station.bindings,
-        warnings=_warnings(rule, found),
+        warnings=_warnings(rule, found) + station.warnings,
         station=station,
         days=days,
         money_cny=money,

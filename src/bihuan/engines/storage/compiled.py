@@ -45,3 +45,13 @@ def compiled(function: Function) -> Function:
     finally:
         SETTINGS.CACHE_DIR = before
     return cast(Function, made)
+
+
+def is_kept() -> bool:
+    """Whether machine code of these sources is on disk already."""
+    return Path(CACHE_FOLDER).is_dir()
+
+
+def stage(name: str) -> str:
+    """The name of a stage, saying so where its kernels have to be compiled first."""
+    return name if is_kept() else f"{name} (compiling, once)"

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from bihuan.engines.dated import Row
 from bihuan.engines.problem import Problem, quantity
 from bihuan.engines.series import Series, must_have_unit, must_match
 from bihuan.engines.shape import (
@@ -31,11 +32,12 @@ from bihuan.engines.storage import kernel
 from bihuan.engines.storage import station_kernel as sk
 from bihuan.engines.storage.cell import cell_named
 from bihuan.engines.storage.command_kernel import ANSWER_COLUMNS, room_for
+from bihuan.engines.storage.compiled import stage
 from bihuan.engines.storage.kernel import Floats
 from bihuan.engines.storage.limits import LIMIT_WORDS, Limit
 from bihuan.engines.storage.packing import pack_of, station_pack_of, tables_of, thermal_of
 from bihuan.engines.storage.record import provenance
-from bihuan.engines.storage.station import Measure, Station
+from bihuan.engines.storage.station import Measure, Station, assumed
 from bihuan.engines.storage.year import same_span, whole_intervals, within
 
 
@@ -193,7 +195,7 @@ def simulate(
 ) -> HybridYearResult:
     """Run the station. Deterministic: `seed` is only recorded."""
     began = time.perf_counter()
-    progress(Progress("storage", "station", 0.0))
+    progress(Progress("storage", stage("station"), 0.0))
     battery, schedule = problem.station.battery, problem.schedule_mw
     steps_each = schedule.step_s // problem.step_s
     steps = len(schedule) * steps_each
@@ -271,6 +273,7 @@ def _result(
             )
             for name, seconds in limited.items()
         ),
+        warnings=tuple(_assumed(row) for row in assumed(problem.station)),
         record_s=problem.record_s,
         step_s=problem.step_s,
         record=work.record,
@@ -290,6 +293,13 @@ def _result(
         cyclic_loss=float(wear[kernel.CYCLIC_LOSS]),
         full_equivalent_cycles=float(wear[kernel.CYCLES_EQUIVALENT]),
         limited_s=limited,
+    )
+
+
+def _assumed(row: Row) -> Words:
+    return Words(
+        f"{row.name.en} is a default of the engine, not the station's own figure ({row.cited().en})",
+        f"{row.name.zh}采用默认值而非本站实际参数（{row.cited().zh}）",
     )
 
 

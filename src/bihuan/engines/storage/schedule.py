@@ -1,7 +1,8 @@
 """Day-ahead and rolling schedules: arbitrage and regulation together. The problem.
 
 In each period of length Δ [h] the store charges c, discharges d, and sells regulation up u and
-down w [MW]. Of each MW sold the shares r_u, r_w are really called, on average:
+down w [MW]. Of each MW sold the shares r_u, r_w are really called, on average
+(with `energy_settled = false` that energy moves but is not paid):
 
     e' = e (1 − σΔ) + η_c (c + r_w w) Δ − (d + r_u u) Δ / η_d
     revenue = Δ [ p (d + r_u u) − (p + fee)(c + r_w w) + q_u u + q_w w − wear (d + r_u u) ]
@@ -105,6 +106,7 @@ class Regulation(Problem):
     performance: float = quantity(
         "score by which mileage is paid", "1", low=0, high=10, default=1.0
     )
+    energy_settled: bool = True  # what is called is sold and bought at the price of energy
     sustain_h: float = quantity(
         "hours of the capacity kept in the store", "h", low=0, high=24, default=0.0
     )

@@ -53,9 +53,12 @@ def costs_of(problem: Schedule, first: int, steps: int) -> Floats:
     price = problem.energy_price.values[first : first + steps]
     earn = price - store.wear_cny_per_mwh
     pay = price + problem.fee_cny_per_mwh
+    given, bought = earn, pay
     up = down = np.zeros(steps)
     if sold is not None:
         mileage = sold.mileage_cny_per_mwh
+        if not sold.energy_settled:
+            earn, pay = np.full(steps, -store.wear_cny_per_mwh), np.zeros(steps)
         if sold.up_price is not None:
             up = sold.up_price.values[first : first + steps] + sold.up_used * earn + mileage
         if sold.down_price is not None:
@@ -64,7 +67,7 @@ def costs_of(problem: Schedule, first: int, steps: int) -> Floats:
             down = -sold.down_used * pay
     left = np.zeros(steps + 1)
     left[-1] = -problem.end_value_cny_per_mwh
-    return np.concatenate([hours * pay, -hours * earn, -hours * up, -hours * down, left])
+    return np.concatenate([hours * bought, -hours * given, -hours * up, -hours * down, left])
 
 
 def window_of(problem: Schedule, steps: int, *, exact: bool) -> Window:

@@ -183,13 +183,16 @@ def money_of(problem: Schedule, lines: Floats) -> dict[str, float]:
     count = len(charge)
     price = problem.energy_price.values[:count]
     out, into = discharge.copy(), charge.copy()
+    worn = out
     if sold is not None:
-        out, into = out + sold.up_used * up, into + sold.down_used * down
+        worn = out + sold.up_used * up
+        if sold.energy_settled:
+            out, into = worn, into + sold.down_used * down
     money = {
         "energy sold": float(price @ out) * hours,
         "energy bought": 0.0 - float(price @ into) * hours,
         "fees": 0.0 - problem.fee_cny_per_mwh * float(into.sum()) * hours,
-        "wear": 0.0 - store.wear_cny_per_mwh * float(out.sum()) * hours,
+        "wear": 0.0 - store.wear_cny_per_mwh * float(worn.sum()) * hours,
     }
     if sold is not None:
         mileage = sold.mileage_cny_per_mwh * hours

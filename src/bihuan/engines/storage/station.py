@@ -3,13 +3,22 @@
 All power in MW, discharge > 0. `station_state.py` says how the station behaves.
 """
 
+import datetime as dt
 from dataclasses import dataclass, field
+from functools import cache
 
+from bihuan.engines import dated
 from bihuan.engines.problem import Problem, quantity
 from bihuan.engines.shape import BadProblem, Words
 from bihuan.engines.storage.battery import LfpBattery
 
 KW = Words("Was it given in kW?", "是否误填为 kW？")
+
+
+@cache
+def equipment(row: str) -> dated.Row:
+    """The latest row of data/equipment.toml with this id."""
+    return dated.load("bihuan.engines.storage", "equipment").on(row, dt.date.max)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +34,26 @@ class Flywheel(Problem):
 
     power_mw: float = quantity("rated power at the bus", "MW", low=0, high=5000, hint=KW)
     energy_mwh: float = quantity("usable energy when full", "MWh", low=0, high=2000)
-    efficiency_in: float = quantity("charging efficiency", "1", above=0, high=1, default=0.93)
-    efficiency_out: float = quantity("discharging efficiency", "1", above=0, high=1, default=0.93)
+    efficiency_in: float = quantity(
+        "charging efficiency",
+        "1",
+        above=0,
+        high=1,
+        default_factory=lambda: equipment("flywheel-efficiency").value,
+    )
+    efficiency_out: float = quantity(
+        "discharging efficiency",
+        "1",
+        above=0,
+        high=1,
+        default_factory=lambda: equipment("flywheel-efficiency").value,
+    )
     standby_share: float = quantity(
-        "standby loss as a share of the rated power", "1", low=0, high=0.2, default=0.01
+        "standby loss as a share of the rated power",
+        "1",
+        low=0,
+        high=0.2,
+        default_factory=lambda: equipment("flywheel-standby").value,
     )
     charge_start: float = quantity(
         "share of the energy at the start", "1", low=0, high=1, default=0.5
@@ -54,9 +79,19 @@ class Transformer(Problem):
     """The step-up transformer: loss = no-load + full-load · (P/P_rated)²; data/equipment.toml."""
 
     rated_mw: float = quantity("rated power", "MW", above=0, high=5000, hint=KW)
-    no_load_share: float = quantity("no-load loss", "1", low=0, high=0.05, default=0.0006)
+    no_load_share: float = quantity(
+        "no-load loss",
+        "1",
+        low=0,
+        high=0.05,
+        default_factory=lambda: equipment("transformer-losses").value["no_load"],
+    )
     full_load_share: float = quantity(
-        "load loss at rated power", "1", low=0, high=0.1, default=0.004
+        "load loss at rated power",
+        "1",
+        low=0,
+        high=0.1,
+        default_factory=lambda: equipment("transformer-losses").value["full_load"],
     )
 
     @property
@@ -144,3 +179,15 @@ class Station(Problem):
                     f"{self.transformer.rated_mw:g} MW 小于并网容量 {self.grid_mw:g} MW",
                 ),
             )
+
+
+def assumed(station: Station) -> list[dated.Row]:
+    """The unverified figures of data/equipment.toml that this station still has."""
+    wheel, transformer = station.flywheel, station.transformer
+    used = {"no_load": transformer.no_load_share, "full_load": transformer.full_load_share}
+    values: dict[str, object] = {"transformer-losses": used}
+    if wheel.power_mw > 0:
+        values["flywheel-standby"] = wheel.standby_share
+        values["flywheel-efficiency"] = wheel.efficiency_out
+    rows = (equipment(name) for name in values)
+    return [row for row in rows if row.confidence.must_be_checked and row.value == values[row.id]]

@@ -28,6 +28,7 @@ from bihuan.engines.shape import (
 from bihuan.engines.storage import kernel
 from bihuan.engines.storage.battery import LfpBattery
 from bihuan.engines.storage.cell import cell_named
+from bihuan.engines.storage.compiled import stage
 from bihuan.engines.storage.kernel import Floats
 from bihuan.engines.storage.limits import LIMIT_WORDS, Limit
 from bihuan.engines.storage.packing import pack_of, tables_of, thermal_of
@@ -175,7 +176,7 @@ def simulate(
 ) -> LfpYearResult:
     """Run the battery. Deterministic: `seed` is only recorded."""
     began = time.perf_counter()
-    progress(Progress("storage", "battery", 0.0))
+    progress(Progress("storage", stage("battery"), 0.0))
     series, battery = problem.power_mw, problem.battery
     thermal, steps_each = _thermal(problem)
     work = Work(
