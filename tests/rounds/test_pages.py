@@ -218,6 +218,7 @@ def test_the_same_sheet_sent_three_times_is_one_visit(client_of, world, entry):
         {"photos": SimpleUploadedFile("a.jpg", b"\xff\xd8\xff broken", "image/jpeg")},
         {"ours-0-name": "", "ours-0-title": ""},
         {"answer-G01": "no", "title-G01": "x" * 300, "before-G01": "picture"},
+        {"summary": "\0" * 9, "theirs-0-name": "\0"},
     ],
 )
 def test_bad_sheets_are_refused_with_words_and_never_break(client_of, world, entry, bad):
@@ -226,6 +227,16 @@ def test_bad_sheets_are_refused_with_words_and_never_break(client_of, world, ent
     assert answer.status_code == 422
     assert not Visit.objects.exists()
     assert not Case.objects.exists()
+
+
+def test_long_and_strange_words_are_kept_as_far_as_there_is_room(client_of, world, entry):
+    long = "长\0" * 3000
+    sent = sheet(
+        **{"answer-G01": "no", "title-G01": "T", "place-G01": long, "before-G01": picture(),
+           "summary": long, "theirs-0-name": long, "ours-0-title": long, "note-G01": long}
+    )  # fmt: skip
+    assert client_of("contact").post(at("rounds:visit_entry", entry.pk), sent).status_code == 302
+    assert Case.objects.get().place == "长" * 200
 
 
 def test_a_visit_outside_any_round_takes_the_fitting_checklist(client_of, world):

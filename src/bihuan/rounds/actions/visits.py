@@ -229,7 +229,7 @@ def _open_case(
             title=found.title,
             grade=Grade(found.grade),
             description=found.description,
-            place=found.place,
+            place=found.place[:200],
             category=found.category,
             clause=found.clause[:80],
             due_on=found.due_on,

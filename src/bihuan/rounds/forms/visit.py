@@ -27,6 +27,7 @@ from bihuan.rounds.rules.visiting import OURS, THEIRS, Attendee, Found, Told
 FREE = ("x1", "x2", "x3")  # findings that no item of the checklist asked for
 PEOPLE = 3  # names there is room for on each side
 CLAUSE_LENGTH = 80
+LONGEST_TEXT = 4000  # characters kept of anything typed; pages allow less
 PNG = "data:image/png;base64,"
 LARGEST_SIGNATURE = 400_000  # characters of base64
 
@@ -107,7 +108,9 @@ class VisitSheet:
     # --- reading ---------------------------------------------------------------------
 
     def _text(self, name: str, otherwise: str = "") -> str:
-        return otherwise if self.is_blank else str(self.data.get(name, "")).strip()
+        if self.is_blank:
+            return otherwise
+        return str(self.data.get(name, "")).replace("\0", "").strip()[:LONGEST_TEXT]
 
     def _people(self, side: str, first: Someone) -> list[Someone]:
         if self.is_blank:

@@ -16,7 +16,7 @@ from bihuan.rounds import actions, queries
 from bihuan.rounds.forms import ExcuseForm
 from bihuan.rounds.models import Entry, Excuse
 from bihuan.rounds.rules.coverage import Excusal
-from bihuan.rounds.views.rounds import standing_of
+from bihuan.rounds.views.rounds import standing_of, typed
 from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
@@ -77,7 +77,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         actions.decide_excuse(
             excuse_id=excuse.pk,
             approve=approve,
-            note=request.POST.get("note", ""),
+            note=typed(request, "note"),
             by=standing.person,
             at=timezone.now(),
         )

@@ -60,6 +60,11 @@ def round_list(request: HttpRequest) -> HttpResponse:
     return page.respond("rounds/list.html", {"may_open": standing.may(Permission.ROUND_MANAGE)})
 
 
+def typed(request: HttpRequest, name: str) -> str:
+    """Return what was typed into a field that stands alone."""
+    return request.POST.get(name, "").replace("\0", "").strip()
+
+
 def as_spreadsheet(
     request: HttpRequest, table: Table, rows: QuerySet[Any], title: str
 ) -> FileResponse:
@@ -362,7 +367,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _round(request, pk)
     actions.cancel_round(
         round_id=row.pk,
-        reason=request.POST.get("reason", ""),
+        reason=typed(request, "reason"),
         by=standing_of(request).person,
         at=timezone.now(),
     )
