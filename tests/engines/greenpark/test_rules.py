@@ -133,3 +133,12 @@ def test_too_little_access_says_how_much_is_missing():
     assert dispatch(park.replace(grid=park.grid.replace(import_cap_mw=20 + extra + 1e-3))).is_ok
     less = dispatch(park.replace(grid=park.grid.replace(import_cap_mw=20 + extra - 0.1)))
     assert less.status is Status.INFEASIBLE
+
+
+def test_a_users_own_limit_is_told_from_the_access():
+    park = week(days=2)
+    limited = park.replace(users=(park.users[0].replace(import_cap_mw=30.0),))
+    result = dispatch(limited)
+    assert result.bindings[0].name == "users.import_cap_mw"
+    enough = 30 + result.bindings[0].relief + 1e-3
+    assert dispatch(park.replace(users=(park.users[0].replace(import_cap_mw=enough),))).is_ok

@@ -32,7 +32,7 @@ def conflicts(park: Park, watch: Watch, *, sizing: bool = False) -> list[Binding
         return [_other()]
     extra_mw = float(access[model.slacks["access"]])
     if extra_mw > TINY:
-        return [_access(park, extra_mw)]
+        return [_draw(park, extra_mw, watch, sizing=sizing)]
     alone = [(limit, _least(model, {limit.key}, {limit.key}, watch)) for limit in ratios]
     found = [_relaxed(model, limit, x) for limit, x in alone if x is not None]
     if found:
@@ -62,14 +62,36 @@ def _least(model: Model, wanted: set[str], allowed: set[str], watch: Watch) -> n
     return answer.x if answer.status.has_solution else None
 
 
+def _draw(park: Park, extra_mw: float, watch: Watch, *, sizing: bool) -> Binding:
+    """The access or, where it suffices without them, the users' own limits."""
+    if all(user.import_cap_mw is None for user in park.users):
+        return _access(park, extra_mw)
+    users = tuple(user.replace(import_cap_mw=None) for user in park.users)
+    model = assemble(park.replace(users=users), sizing=sizing, relief=True)
+    free = {limit.key for limit, _, _ in model.rule_rows}
+    x = _least(model, {"access"}, free | {"access"}, watch)
+    if x is None or float(x[model.slacks["access"]]) > TINY:
+        return _access(park, extra_mw)
+    limited = ", ".join(user.name for user in park.users if user.import_cap_mw is not None)
+    return Binding(
+        name="users.import_cap_mw",
+        words=Words(
+            f"the load cannot be met: the own limits of {limited} are {extra_mw:,.2f} MW too low",
+            f"负荷无法满足：{limited} 的下网上限低了 {extra_mw:,.2f} MW",
+        ),
+        relief=extra_mw,
+        unit="MW",
+    )
+
+
 def _access(park: Park, extra_mw: float) -> Binding:
     cap = park.grid.import_cap_mw
     return Binding(
         name="grid.import_cap_mw",
         words=Words(
             f"the load cannot be met: access of {cap:g} MW must be at least {cap + extra_mw:,.2f} MW, "
-            "or the load, storage or a user's import_cap_mw change",
-            f"负荷无法满足：下网容量 {cap:g} MW 至少应为 {cap + extra_mw:,.2f} MW，或调整负荷、储能或用户下网上限",
+            "or the load or the storage change",
+            f"负荷无法满足：下网容量 {cap:g} MW 至少应为 {cap + extra_mw:,.2f} MW，或调整负荷、储能",
         ),
         relief=extra_mw,
         unit="MW",
