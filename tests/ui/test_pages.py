@@ -132,6 +132,24 @@ def test_the_menu_shows_what_one_may_see_and_where_one_is(request_of):
     assert [(line.label, line.here) for line in group.items] == [("Cases", True)]
 
 
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [
+        ("/z/tunliu/", ["Home"]),
+        ("/z/tunliu/cases/1/", ["Cases"]),
+        ("/z/tunliu/elsewhere/", []),
+    ],
+)
+def test_the_start_page_is_marked_only_on_itself(request_of, monkeypatch, path, here):
+    menu = (
+        MenuItem("Home", "home:mine", Permission.CASE_READ),
+        MenuItem("Cases", "cases:list", Permission.CASE_READ),
+    )
+    monkeypatch.setattr(frame, "_listed", {"MENU": menu}.get)
+    drawn = frame._menu(request_of(path), standing(Permission.CASE_READ))
+    assert [line.label for group in drawn for line in group.items if line.here] == here
+
+
 def test_the_menu_hides_what_one_may_not_see(request_of):
     assert frame.frame(request_of("/z/tunliu/cases/"))["frame"].menu == []
 

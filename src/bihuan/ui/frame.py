@@ -83,6 +83,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     }
     if not signed_in:
         return {"frame": Frame(**common, sign_in=links.page_if_any("account_login"))}
+    search = links.page_if_any(_listed("SEARCH_PAGE"), zone.slug) if zone else ""
     return {
         "frame": Frame(
             **common,
@@ -91,8 +92,8 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             home=f"/z/{zone.slug}/" if zone else "/",
             menu=_menu(request, standing) if zone else [],
             zones=links.page_if_any(_listed("ZONES_PAGE")),
-            search=links.page_if_any(_listed("SEARCH_PAGE"), zone.slug) if zone else "",
-            query=request.GET.get("q", "") if request.path.endswith("/search/") else "",
+            search=search,
+            query=request.GET.get("q", "") if request.path == search else "",
             own=[
                 Line(label, href)
                 for label, name in _listed("OWN_PAGES")
@@ -103,22 +104,17 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     }
 
 
-def stranger_frame(request: HttpRequest) -> dict[str, Frame]:
-    """Return the frame without anything about the person: for pages shown when all else failed."""
-    language = get_language() or settings.LANGUAGE_CODE
-    others = [it for it in settings.LANGUAGES if it[0] != language]
-    return {"frame": Frame(language, others, "/language/", request.path)}
-
-
 def _menu(request: HttpRequest, standing: Any) -> list[Group]:
     zone, path = zone_of(request), request.path
+    root = f"/z/{zone}/"
     groups: dict[str, Group] = {}
     best = ""
     lines: list[tuple[MenuItem, str]] = []
     for item in _listed("MENU"):
         if standing.may(item.permission) and (href := links.page_if_any(item.page, zone)):
             lines.append((item, href))
-            if path.startswith(href) and len(href) > len(best):
+            inside = path.startswith(href) and href != root  # every page lies below the root
+            if (inside or path == href) and len(href) > len(best):
                 best = href
     for item, href in lines:
         group = groups.setdefault(str(item.group), Group(item.group))
