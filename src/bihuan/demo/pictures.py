@@ -6,6 +6,7 @@ from random import Random
 from PIL import Image, ImageDraw
 
 SIZE = (640, 480)
+KEPT = (400, 300)
 WALL, FLOOR = (226, 224, 216), (168, 160, 148)
 BOX, DOOR, GOOD, BAD = (178, 134, 84), (96, 140, 110), (47, 158, 68), (224, 49, 49)
 
@@ -44,5 +45,5 @@ def signature(number: int) -> bytes:
 
 def _jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=80)
+    image.resize(KEPT).save(out, "JPEG", quality=80)
     return out.getvalue()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from bihuan.dossiers.actions import note_source
 from bihuan.dossiers.importers import Found, People
@@ -75,43 +75,43 @@ def _column(
 
 
 COLUMNS = (
-    _column("name", lazy("name"), cells.text, "企业名称", "单位名称", "公司名称", "企业", "名称", "企业全称",
+    _column("name", gettext_lazy("name"), cells.text, "企业名称", "单位名称", "公司名称", "企业", "名称", "企业全称",
             "单位", "生产经营单位名称", required=True, example="山西示例制造有限公司"),
-    _column("uscc", lazy("unified social credit code"), cells.code, "统一社会信用代码", "信用代码",
+    _column("uscc", gettext_lazy("unified social credit code"), cells.code, "统一社会信用代码", "信用代码",
             "社会信用代码", "统一信用代码", "机构代码", "营业执照号", example="91140000MA0EXAMPLE"),
-    _column("short_name", lazy("short name"), cells.text, "简称", "企业简称"),
-    _column("registered_address", lazy("registered address"), cells.text, "注册地址", "住所", "注册地"),
-    _column("site", lazy("production site"), cells.text, "生产地址", "生产经营地址", "经营地址", "厂址",
+    _column("short_name", gettext_lazy("short name"), cells.text, "简称", "企业简称"),
+    _column("registered_address", gettext_lazy("registered address"), cells.text, "注册地址", "住所", "注册地"),
+    _column("site", gettext_lazy("production site"), cells.text, "生产地址", "生产经营地址", "经营地址", "厂址",
             "实际地址", "生产经营场所", "地址", "企业地址", "详细地址"),
-    _column("legal_representative", lazy("legal representative"), cells.text, "法定代表人", "法人",
+    _column("legal_representative", gettext_lazy("legal representative"), cells.text, "法定代表人", "法人",
             "法人代表", "法人姓名"),
-    _column("principal", lazy("principal responsible person"), cells.text, "主要负责人", "负责人",
+    _column("principal", gettext_lazy("principal responsible person"), cells.text, "主要负责人", "负责人",
             "企业负责人", "单位负责人", "主要负责人姓名", required=True, example="张三"),
-    _column("principal_phone", lazy("principal's phone"), cells.phone, "负责人电话", "联系电话",
+    _column("principal_phone", gettext_lazy("principal's phone"), cells.phone, "负责人电话", "联系电话",
             "主要负责人电话", "电话", "手机", "手机号", "联系方式", "负责人联系方式"),
-    _column("safety_manager", lazy("safety manager"), cells.text, "安全管理人员", "安全员",
+    _column("safety_manager", gettext_lazy("safety manager"), cells.text, "安全管理人员", "安全员",
             "安全负责人", "安全管理员", "安全生产管理人员", "分管安全负责人"),
-    _column("safety_manager_phone", lazy("safety manager's phone"), cells.phone, "安全员电话",
+    _column("safety_manager_phone", gettext_lazy("safety manager's phone"), cells.phone, "安全员电话",
             "安全管理人员电话", "安全负责人电话"),
-    _column("safety_manager_full_time", lazy("full-time safety manager"), cells.yes_no, "专职",
+    _column("safety_manager_full_time", gettext_lazy("full-time safety manager"), cells.yes_no, "专职",
             "是否专职", "专职安全员", "是否专职安全管理人员"),
-    _column("industry", lazy("industry class (GB/T 4754)"), cells.code, "行业代码", "行业类别代码",
+    _column("industry", gettext_lazy("industry class (GB/T 4754)"), cells.code, "行业代码", "行业类别代码",
             "国民经济行业代码", "行业分类代码", "行业小类"),
-    _column("headcount", lazy("headcount"), cells.whole, "从业人数", "职工人数", "员工人数", "人数",
+    _column("headcount", gettext_lazy("headcount"), cells.whole, "从业人数", "职工人数", "员工人数", "人数",
             "从业人员", "从业人员数量", "在册人数", example="120"),
-    _column("above_size", lazy("above designated size"), cells.yes_no, "规上", "是否规上",
+    _column("above_size", gettext_lazy("above designated size"), cells.yes_no, "规上", "是否规上",
             "规上企业", "规模以上", "是否规模以上", "是否规上企业"),
-    _column("above_size_since", lazy("directory batch"), cells.day, "入规时间", "纳规时间",
+    _column("above_size_since", gettext_lazy("directory batch"), cells.day, "入规时间", "纳规时间",
             "规上批次", "入库时间", "入统时间"),
-    _column("sectors", lazy("key sectors"), cells.some_of(SECTOR_WORDS), "重点领域", "行业领域",
+    _column("sectors", gettext_lazy("key sectors"), cells.some_of(SECTOR_WORDS), "重点领域", "行业领域",
             "监管领域", "监管类别", "重点行业", "行业类型"),
-    _column("state", lazy("state"), cells.one_of(STATE_WORDS), "生产状态", "经营状态", "状态",
+    _column("state", gettext_lazy("state"), cells.one_of(STATE_WORDS), "生产状态", "经营状态", "状态",
             "企业状态", "运行状态"),
-    _column("cell", lazy("grid cell"), cells.text, "网格", "所属网格", "网格名称", "所在网格", "园区",
+    _column("cell", gettext_lazy("grid cell"), cells.text, "网格", "所属网格", "网格名称", "所在网格", "园区",
             "所属园区", "片区"),
-    _column("contact", lazy("contact"), cells.text, "包联人", "包联干部", "包联责任人", "网格员",
+    _column("contact", gettext_lazy("contact"), cells.text, "包联人", "包联干部", "包联责任人", "网格员",
             "包保人", "包联"),
-    _column("unit", lazy("responsible unit"), cells.text, "归口单位", "监管单位", "监管部门",
+    _column("unit", gettext_lazy("responsible unit"), cells.text, "归口单位", "监管单位", "监管部门",
             "责任部门", "主管部门", "行业主管部门"),
 )  # fmt: skip
 
@@ -271,8 +271,10 @@ def _shown(value: Any) -> str:
 
 ENTERPRISES = Importer(
     code="enterprises",
-    name=lazy("enterprises"),
-    description=lazy("The register: one row an enterprise, matched by credit code, else by name."),
+    name=gettext_lazy("enterprises"),
+    description=gettext_lazy(
+        "The register: one row an enterprise, matched by credit code, else by name."
+    ),
     columns=COLUMNS,
     judge=judge,
     write=write,
