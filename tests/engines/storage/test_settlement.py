@@ -157,6 +157,15 @@ def test_a_day_adds_up(taigu: Station) -> None:
     assert any("需核对原文" in words.zh for words in result.warnings)
 
 
+def test_bids_may_differ_by_hour(taigu: Station) -> None:
+    """12 in every hour is 12; 15 from 12 to 21 pays more."""
+    one = settle(account_of(taigu, WAVE))
+    same = settle(account_of(taigu, WAVE, bid_cny_per_mw=(12.0,) * 24))
+    assert same.value == pytest.approx(one.value)
+    more = settle(account_of(taigu, WAVE, bid_cny_per_mw=(12.0,) * 12 + (15.0,) * 9 + (12.0,) * 3))
+    assert more.value == pytest.approx(one.value * (15 * 12 + 9 * 15) / (24 * 12), rel=0.02)
+
+
 def test_a_faster_controller_earns_less_in_shanxi(taigu: Station) -> None:
     """The ceiling cancels the flywheel's speed: 120 MW/min is scored 0.1."""
     slow = settle(account_of(taigu, WAVE))
@@ -179,6 +188,8 @@ def test_a_real_day_is_settled(taigu: Station, regd: Series) -> None:
         ({"bid_cny_per_mw": 15_000.0}, "bid_cny_per_mw"),  # CNY/GW
         ({"bid_cny_per_mw": 20.0}, "bid_cny_per_mw"),  # over the band of Shanxi
         ({"bid_cny_per_mw": 7.0}, "bid_cny_per_mw"),  # under the afternoon's
+        ({"bid_cny_per_mw": (12.0,) * 23}, "bid_cny_per_mw"),
+        ({"bid_cny_per_mw": (9.0,) * 24}, "bid_cny_per_mw"),  # the afternoon's floor is 10
         ({"rule": "atlantis"}, "rule"),
         ({"energy_price": series(np.ones(96), "CNY/kWh", 900)}, "energy_price.unit"),
         ({"energy_price": series(np.ones(95), "CNY/MWh", 900)}, "energy_price"),

@@ -36,8 +36,8 @@ class Account(Problem):
 
     run: HybridYear
     rule: str = "shanxi-2025"
-    bid_cny_per_mw: float = quantity(
-        "price bid for mileage, every hour",
+    bid_cny_per_mw: float | tuple[float, ...] = quantity(
+        "price bid for mileage: one, or 24 for the hours of the day",
         "CNY/MW",
         low=0,
         high=1000,
@@ -60,9 +60,23 @@ class Account(Problem):
                     "须能整除计划步长，以便电量计价",
                 ),
             )
+        if len(self.bids) != 24:
+            raise BadProblem(
+                "bid_cny_per_mw",
+                Words(
+                    f"has {len(self.bids)} prices; give 1 or 24",
+                    f"有 {len(self.bids)} 个价格，应为 1 或 24 个",
+                ),
+            )
         rule = self.in_force()
-        for hour in range(24):
-            rule.check_price("bid_cny_per_mw", self.bid_cny_per_mw, hour)
+        for hour, bid in enumerate(self.bids):
+            rule.check_price("bid_cny_per_mw", bid, hour)
+
+    @property
+    def bids(self) -> tuple[float, ...]:
+        """The price bid for each hour of the day."""
+        bid = self.bid_cny_per_mw
+        return (float(bid),) * 24 if isinstance(bid, (int, float)) else bid
 
     def in_force(self) -> Rule:
         """The rule on the first day of the run."""
@@ -167,12 +181,14 @@ def _days(
         number = np.bincount(day[known], minlength=count)
         columns[name] = np.divide(total, number, out=np.full(count, rule.floor), where=number > 0)
     kp = [rule.kp(*ks) for ks in zip(columns["k1"], columns["k2"], columns["k3"], strict=True)]
-    best = max(problem.market_kp_max, 0.0)
+    # every way of paying is proportional to price × mileage, so those are summed first
+    bids = np.array(problem.bids)[(begun % DAY_S // 3600).astype(int)]
+    priced = np.bincount(day, found.mileage_mw * bids, count)
     columns["kp"] = np.where(commands > 0, kp, 0.0)
     columns["cny"] = np.array(
         [
-            rule.payment_cny(mileage, k, problem.bid_cny_per_mw, best) if number else 0.0
-            for mileage, k, number in zip(columns["mileage_mw"], kp, commands, strict=True)
+            rule.payment_cny(worth, k, 1.0, problem.market_kp_max) if number else 0.0
+            for worth, k, number in zip(priced, kp, commands, strict=True)
         ]
     )
     return columns
