@@ -3,22 +3,28 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from bihuan.cases.models import Case
 from bihuan.cases.queries import Line, choices, hands, kind_of, situation_of, story
 from bihuan.cases.rules.declaration import ENDS, STATUS_NAMES, Kind, Situation, Status
 from bihuan.cases.rules.story import working_days_late
-from bihuan.cases.tables import GRADE_BADGES, STATUS_BADGES
+from bihuan.cases.tables import GRADE_BADGES, SHORT, STATUS_BADGES
 from bihuan.core.days import day_of
+from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.core.working_days import WorkCalendar
+from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.queries import reaches
 from bihuan.ui.components import Fact, Moment, Step
 from bihuan.zones.permissions import Standing
 from bihuan.zones.queries import calendar_of
 
 COURSE = (Status.OPEN, Status.ASSIGNED, Status.SUBMITTED, Status.CLOSED)
+OPEN_SHOWN = 20  # cases on the page of a dossier
 TONES = {
     "reject": "red",
     "escalate": "red",
@@ -127,3 +133,24 @@ def _moment(line: Line) -> Moment:
         text=details,
         tone=TONES.get(line.move.name, "blue"),
     )
+
+
+def open_cases(request: HttpRequest, dossier: Dossier) -> str:
+    """The dossier's cases that have not ended, the most pressing first; one query."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    if not standing.may(Permission.CASE_READ):
+        return ""
+    rows = Case.objects.visible_to(standing).filter(dossier=dossier).live()
+    shown = rows.order_by(F("due_on").asc(nulls_last=True), "id").values_list(*SHORT.fields())
+    found = list(shown[: OPEN_SHOWN + 1])
+    may_report = reaches(standing, Permission.CASE_REPORT, dossier)
+    if not found and not may_report:
+        return ""
+    context = {
+        "rows": SHORT.plain(request, found[:OPEN_SHOWN]),
+        "any": bool(found),
+        "more": len(found) > OPEN_SHOWN,
+        "dossier": dossier,
+        "may_report": may_report,
+    }
+    return render_to_string("cases/_open.html", context, request)

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.utils.translation import ngettext
 
+from bihuan.accounts.models import Person
 from bihuan.cases.models import Case, Evidence, Move, Origin
 from bihuan.cases.permissions import allows
 from bihuan.cases.rules.declaration import (
@@ -26,6 +28,7 @@ from bihuan.core.working_days import WorkCalendar
 from bihuan.files.models import StoredFile
 from bihuan.zones.models import Post, Unit, UnitKind, Zone
 from bihuan.zones.permissions import Standing
+from bihuan.zones.rules import Rest
 
 THE_ENTERPRISE = "own"  # what a form sends for the organisation the dossier is about
 
@@ -188,6 +191,13 @@ def shows_file(standing: Standing, kept: StoredFile) -> bool:
     """Say whether a file is evidence of a case the person may see."""
     holding = Evidence.objects.filter(zone=standing.zone, file=kept).values("case")
     return Case.objects.visible_to(standing).filter(pk__in=holding).exists()
+
+
+def cases_resting(person: Person, zone: Zone) -> list[Rest]:
+    """Say how many live cases person has to rectify; for HANDOVERS."""
+    count = resting_on(person.pk, zone)
+    words = ngettext("%(count)s case to rectify", "%(count)s cases to rectify", count)
+    return [Rest(count, words % {"count": count}, "cases:list")]
 
 
 def resting_on(person_id: UUID, zone: Zone) -> int:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts import tasks as account_tasks
 from bihuan.cases import entries as case_entries
+from bihuan.cases import panels as case_panels
 from bihuan.cases import queries as cases
 from bihuan.cases import tasks as case_tasks
 from bihuan.config.events import SUBJECTS as SUBJECTS
@@ -102,6 +103,7 @@ PANELS = {  # what stands on the page of a dossier, by its kind, from above to b
         list_page="enterprises:list",
         main=(
             enterprises.facts,
+            case_panels.open_cases,
             round_panels.latest_visits,
             dossiers.documents,
             dossiers.later_history,
@@ -124,6 +126,7 @@ VALUE_WORDS = {  # the words of codes that events tell
 HANDOVERS: tuple[HandOver, ...] = (
     dossier_queries.dossiers_resting,
     rounds.entries_resting,
+    cases.cases_resting,
 )  # what a person hands over to leave
 SEARCH = (enterprise_entries.ENTERPRISES, case_entries.CASES)  # what can be found, in this order
 LIST_WRITERS = (as_sheet,)  # what writes a list as a spreadsheet

@@ -124,6 +124,11 @@ def as_drawn(html: Any) -> str:
     return html or ""
 
 
+def unusual_state(state: Any) -> str:
+    """Draw a state unless it is the usual one."""
+    return "" if state == DossierState.ACTIVE else STATE_BADGES[DossierState(state)].html()
+
+
 ENTERPRISES = Table(
     name="enterprises",
     caption=_("Enterprises"),
@@ -166,6 +171,6 @@ ENTERPRISES = Table(
         Column(key="risk", label=_("Risk"), kind=Kind.BADGE, badges=RISK_BADGES),
         Column(key="contact__name", label=_("Contact")),
         Column(key="last_visited_on", label=_("Last visit"), kind=Kind.DATE, sort=True),
-        Column(key="state", label=_("State"), kind=Kind.BADGE, badges=STATE_BADGES),
+        Column(key="state", label=_("State"), draw=unusual_state),
     ),
 )
