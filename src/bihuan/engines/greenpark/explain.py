@@ -219,7 +219,7 @@ def source_worths(model: Model, answer: LpAnswer) -> dict[str, float]:
             at_limit = np.minimum(answer.column_dual[group.curtailed], 0.0)
         for i in group.members:
             output = park.sources[i].available.values
-            saved = float(output @ (price - at_limit)) - h * group.cost_cny_per_mwh * float(
+            saved = float((output * (price - at_limit)).sum()) - h * group.cost_cny_per_mwh * float(
                 output.sum()
             )
             worths[park.sources[i].name] = saved + worth_of_mwh * h * float(output.sum())

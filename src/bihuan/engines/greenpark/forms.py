@@ -35,7 +35,7 @@ class Form:
 
     def at(self, x: np.ndarray) -> float:
         """Its value at a solution."""
-        return self.constant + sum(float(value @ x[at]) for at, value in self.terms)
+        return self.constant + sum(float((value * x[at]).sum()) for at, value in self.terms)
 
     def require_at_least_zero(self, build: Builder) -> int:
         """Add the row `form ≥ 0`; says which row it is. Repeated columns are summed."""

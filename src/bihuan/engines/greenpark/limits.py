@@ -48,7 +48,7 @@ GIVEN = Words("given in the problem", "问题中给定")
 def limits(park: Park) -> tuple[Limit, ...]:
     """The ratios in force for a park, on its day."""
     rules = park.rules
-    day = rules.on or park.load.times()[-1].date()
+    day = rules.on or last_day(park)
     found = [
         _limit(rules, "self_of_generation", rules.self_of_generation_min, day, is_floor=True),
         _limit(rules, "self_of_consumption", rules.self_of_consumption_min, day, is_floor=True),
@@ -64,6 +64,11 @@ def limits(park: Park) -> tuple[Limit, ...]:
             ),
         )
     return tuple(limit for limit in found if limit is not None)
+
+
+def last_day(park: Park) -> dt.date:
+    """The day the series end on."""
+    return (park.load.end - dt.timedelta(seconds=1)).date()
 
 
 def may_feed_in(park: Park) -> bool:

@@ -35,7 +35,7 @@ def operation_lines(park: Park, flows: Flows) -> list[MoneyLine]:
     """What running the park costs over the horizon, by line."""
     lines = _tariff_lines(park, flows) + _access_lines(park, flows)
     sold_mwh = float(flows.sold_mw.sum()) * park.hours
-    income = park.hours * float(flows.sold_mw @ park.export_price)
+    income = park.hours * float((flows.sold_mw * park.export_price).sum())
     lines.append(_line("sold", Words("energy sold", "上网电费收入"), -income, sold_mwh))
     for storage in park.storages:
         mwh = float(flows.storages[storage.name].discharged_mw.sum()) * park.hours
@@ -77,7 +77,9 @@ def _tariff_lines(park: Park, flows: Flows) -> list[MoneyLine]:
             f"{part.name} ({words.en}) on bought energy", f"{part.name}（{words.zh}）·下网电量"
         )
         lines.append(
-            _line(f"bought:{part.name}", name, h * float(flows.bought_mw @ price), bought_mwh)
+            _line(
+                f"bought:{part.name}", name, h * float((flows.bought_mw * price).sum()), bought_mwh
+            )
         )
         if part.on_self_use:
             name = Words(
@@ -85,7 +87,12 @@ def _tariff_lines(park: Park, flows: Flows) -> list[MoneyLine]:
                 f"{part.name}（{words.zh}）·自发自用电量",
             )
             lines.append(
-                _line(f"own:{part.name}", name, h * float(own_mw @ price), float(own_mw.sum()) * h)
+                _line(
+                    f"own:{part.name}",
+                    name,
+                    h * float((own_mw * price).sum()),
+                    float(own_mw.sum()) * h,
+                )
             )
     for user in park.users:
         bought = flows.bought_by_user_mw[user.name]

@@ -355,5 +355,8 @@ class Park(Problem):
 
     def months(self) -> np.ndarray:
         """The number, from 0, of the calendar month each step is in."""
-        keys = [(time.year, time.month) for time in self.load.times()]
-        return np.unique(np.array(keys), axis=0, return_inverse=True)[1].ravel()
+        start = np.datetime64(self.load.start.replace(tzinfo=None), "s")
+        times = start + np.arange(self.steps) * np.timedelta64(self.load.step_s, "s")
+        month: np.ndarray = times.astype("datetime64[M]").astype(np.int64)
+        since: np.ndarray = month - month[0]
+        return since
