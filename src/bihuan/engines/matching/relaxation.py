@@ -106,10 +106,15 @@ def improve_part(
 ) -> np.ndarray:
     """The best choice among `free` with the rest kept: never worse than `chosen`."""
     arrays = part(model, whole, free, chosen)
-    highs = lp.load(arrays, {"random_seed": seed % 2**31, "mip_rel_gap": 1e-4})
-    was = np.flatnonzero(np.isin(free, chosen))
-    highs.setSolution(len(was), was.astype(np.int32), np.ones(len(was)))
-    answer = lp.run(highs, Stop(max_runtime_s=seconds).begin())
+    start = np.full(arrays.columns, np.nan)
+    start[: len(free)] = np.isin(free, chosen)
+    answer = lp.solve_from(
+        arrays,
+        start,
+        watch=Stop(max_runtime_s=seconds).begin(),
+        options={"random_seed": seed % 2**31},
+        gap=1e-4,
+    )
     if not answer.status.has_solution:
         return chosen
     kept = chosen[~np.isin(chosen, free)]

@@ -92,13 +92,17 @@ def _nearest(model: Model, watch: Watch, seed: int) -> Path | None:
 def _cheapest(model: Model, near: Path, watch: Watch, seed: int) -> Path:
     """The cheapest plan that falls no further short than `near`."""
     arrays = _capped(model, near)
-    highs = lp.load(arrays, {"random_seed": seed % 2**31})
-    highs.setSolution(arrays.columns, np.arange(arrays.columns, dtype=np.int32), near.x)
     part = Stop(
         max_runtime_s=max(0.05, (1 - LAST_SHARE) * watch.remaining_s),
         cancelled=watch.stop.cancelled,
     )
-    answer = lp.run(highs, part.begin(), gap=max(watch.stop.gap, 1e-6))
+    answer = lp.solve_from(
+        arrays,
+        near.x,
+        watch=part.begin(),
+        options={"random_seed": seed % 2**31},
+        gap=max(watch.stop.gap, 1e-6),
+    )
     if not answer.status.has_solution or (answer.value or 0.0) > near.cost_cny + EPS:
         return replace(near, status=Status.FEASIBLE)
     short = float(answer.x[model.short].sum())
@@ -129,10 +133,14 @@ def _earliest(model: Model, path: Path, watch: Watch, seed: int) -> Path:
     early[model.let.ravel()] = -1.0
     early[model.again] = -1.0
     arrays = replace(arrays, lower=lower, upper=upper, cost=early)
-    highs = lp.load(arrays, {"random_seed": seed % 2**31, "mip_rel_gap": 1e-3})
-    highs.setSolution(arrays.columns, np.arange(arrays.columns, dtype=np.int32), path.x)
     seconds = max(0.5, min(LAST_SHARE * watch.stop.max_runtime_s, LAST_S))
-    answer = lp.run(highs, Stop(max_runtime_s=seconds, cancelled=watch.stop.cancelled).begin())
+    answer = lp.solve_from(
+        arrays,
+        path.x,
+        watch=Stop(max_runtime_s=seconds, cancelled=watch.stop.cancelled).begin(),
+        options={"random_seed": seed % 2**31},
+        gap=1e-3,
+    )
     return replace(path, x=answer.x) if answer.status.has_solution else path
 
 

@@ -171,12 +171,13 @@ def _milp(
 ) -> Found:
     """HiGHS on the kept columns. Only a run on all columns that matter `proves` anything."""
     arrays, agent, job = programme(problem, cost, keep, integer=True)
-    highs = lp.load(arrays, {"random_seed": seed % 2**31, "mip_rel_gap": 0.0})
-    if found.agent_of is not None:
-        lp_start = np.flatnonzero(found.agent_of[job] == agent)
-        if len(lp_start) == problem.jobs:
-            highs.setSolution(len(lp_start), lp_start.astype(np.int32), np.ones(len(lp_start)))
-    answer = lp.run(highs, watch, gap=watch.stop.gap)
+    options = {"random_seed": seed % 2**31, "mip_rel_gap": 0.0}
+    gap = watch.stop.gap
+    start = None if found.agent_of is None else (found.agent_of[job] == agent).astype(float)
+    if start is not None and start.sum() == problem.jobs:
+        answer = lp.solve_from(arrays, start, watch=watch, options=options, gap=gap)
+    else:
+        answer = lp.solve(arrays, watch=watch, options=options, gap=gap)
     if answer.status is Status.INFEASIBLE:
         if not proves or found.agent_of is not None:
             return found.bounded(found.value) if proves else found
