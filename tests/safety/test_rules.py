@@ -40,7 +40,9 @@ def chinese():
         yield
 
 
-@pytest.mark.parametrize("kind", [k for k in listed("KINDS") if isinstance(k, Kind)], ids=str)
+@pytest.mark.parametrize(
+    "kind", [k for k in listed("KINDS") if isinstance(k, Kind)], ids=lambda kind: kind.code
+)
 def test_every_kind_of_case_is_sound(kind):
     assert faults(kind) == []
     assert {step.role for step in kind.ladder} <= set(ROLES)
