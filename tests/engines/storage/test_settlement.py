@@ -12,10 +12,20 @@ from hypothesis import strategies as st
 from bihuan.engines import dated
 from bihuan.engines.series import BEIJING, Series
 from bihuan.engines.shape import BadProblem
-from bihuan.engines.storage import Account, HybridYear, Station, settle
+from bihuan.engines.storage import (
+    Account,
+    Controller,
+    Flywheel,
+    HybridYear,
+    LfpBattery,
+    Station,
+    Transformer,
+    settle,
+)
 from bihuan.engines.storage.command_kernel import ANSWER_COLUMNS
 from bihuan.engines.storage.commands import answers
 from bihuan.engines.storage.settlement import Rule, Scores, rule_named, scores
+from bihuan.engines.storage.synthetic import regulation_signal
 from tests.engines.storage.conftest import series
 
 DAY = dt.date(2025, 6, 1)
@@ -79,6 +89,22 @@ def test_a_station_that_does_not_answer_gets_the_floor() -> None:
     found = scored(rule, [0.0] * 60)
     assert (found.k1[0], found.k3[0], found.mileage_mw[0]) == (0.1, 0.1, 0.0)
     assert math.isnan(found.k2[0])
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_station_that_goes_the_wrong_way_gets_the_floor(name: str) -> None:
+    """Leaves the dead band and comes back: no speed, no mileage, and never an infinite score."""
+    rule = rule_named(name, DAY)
+    found = scored(rule, [2.0, 0.0, -3.0] + [-3.0] * 57)
+    assert found.k1[0] == pytest.approx(rule.floor)
+    assert found.mileage_mw[0] == 0.0
+
+
+def test_in_guangdong_seventy_per_cent_is_not_arrival() -> None:
+    """The speed is measured to 70 % of the step; the mileage is what was moved."""
+    rule = rule_named("guangdong-2018", DAY)
+    found = scored(rule, [min(8.0, float(t)) for t in range(1, 61)])
+    assert found.mileage_mw[0] == 8.0
 
 
 def test_a_command_inside_the_dead_band_is_not_judged() -> None:
@@ -218,3 +244,50 @@ def test_a_rule_before_its_time_is_refused(taigu: Station) -> None:
     )
     with pytest.raises(BadProblem, match="2025-04-01"):
         Account(run=run, bid_cny_per_mw=12.0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_station_closes_its_books_under_any_rule(seed: int) -> None:
+    """Odd sizes, empty or full starts, wild controllers, hot cells: checks hold, money is finite."""
+    random = np.random.default_rng(seed)
+    day = series(np.zeros(96), step_s=900)
+    start = dt.datetime(2025, 6, 1, tzinfo=BEIJING)
+    day = Series(start=start, step_s=900, unit="MW", values=day.values)
+    wheels_mw = float(random.choice([0.0, 10.0, 75.0]))
+    station = Station(
+        battery=LfpBattery(
+            power_mw=random.uniform(5, 200),
+            energy_mwh=random.uniform(5, 400),
+            soc_min=0.0,
+            soc_max=1.0,
+            soc_start=random.uniform(0, 1),
+            resistance_factor=random.uniform(0.3, 3),
+        ),
+        flywheel=Flywheel(
+            power_mw=wheels_mw,
+            energy_mwh=wheels_mw * random.uniform(0.02, 0.5),
+            charge_start=random.uniform(0, 1),
+        ),
+        transformer=Transformer(rated_mw=250.0),
+        grid_mw=random.uniform(20, 250),
+        controller=Controller(
+            ramp_mw_per_min=float(random.choice([6, 60, 600, 6e4])),
+            filter_s=float(random.choice([0, 1, 60, 900])),
+            recentre_s=float(random.choice([1.0, 60, 600, 7200])),
+            guard_band=float(random.choice([0, 0.02, 0.2])),
+        ),
+    )
+    run = HybridYear(
+        station=station,
+        schedule_mw=day.with_values(random.uniform(-80, 80, 96)),
+        regulation_mw=day.with_values(random.uniform(0, 80, 96)),
+        signal=regulation_signal(seed, start=start, step_s=2, memory_s=30.0),
+        command_s=int(random.choice([2, 4, 30, 60])),
+        temperature_c=day.with_values(random.uniform(10, 60, 96), "°C"),
+    )
+    price = day.with_values(random.uniform(-100, 500, 96), "CNY/MWh")
+    for name in RULES:
+        bid = 12.0 if name == "shanxi-2025" else 5.0
+        result = settle(Account(run=run, rule=name, bid_cny_per_mw=bid, energy_price=price))
+        assert result.is_ok, result.checks
+        assert np.isfinite(result.value)

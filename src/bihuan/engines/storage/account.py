@@ -153,7 +153,8 @@ def settle(
             Check.of(
                 "mileage paid is at most mileage moved",
                 max(0.0, float(days["mileage_mw"].sum()) - station.mileage_mw),
-                1e-6 * station.mileage_mw + rated_mw,
+                # a command counts in full once its target dead band is reached
+                1e-6 * station.mileage_mw + rule.target_band_share * rated_mw * len(found.judged),
                 "MW",
             ),
         ),

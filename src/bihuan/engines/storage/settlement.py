@@ -82,12 +82,12 @@ class Rule:
     def k1(self, speed_mw_per_min: Floats, rated_mw: float) -> Floats:
         """Score of the speed [1]."""
         standard = self.standard_speed_share_per_min * rated_mw
-        with np.errstate(divide="ignore"):
-            score = (
-                speed_mw_per_min / standard
-                if self.speed == "ratio"
-                else 2.0 - standard / speed_mw_per_min
-            )
+        if self.speed == "ratio":
+            score = speed_mw_per_min / standard
+        else:  # standing still is infinitely slow
+            moved = speed_mw_per_min > 0.0
+            score = np.full(len(speed_mw_per_min), self.floor)
+            score[moved] = 2.0 - standard / speed_mw_per_min[moved]
         score = np.clip(score, self.floor, self.speed_max)
         too_fast = speed_mw_per_min > self.speed_ceiling_mw_per_min * SAME
         return np.where(too_fast, self.speed_ceiling_score, score)
@@ -185,12 +185,14 @@ def scores(rule: Rule, answers: Floats, *, rated_mw: float, step_s: float) -> Sc
     never = (rows[:, ck.END_STEP] - rows[:, ck.START_STEP]) * step_s
     response = np.where(left, (rows[:, ck.LEAVE_STEP] - rows[:, ck.START_STEP]) * step_s, never)
     progress = np.clip((rows[:, ck.END_MW] - rows[:, ck.START_MW]) * towards, 0.0, np.abs(asked))
+    close = progress >= np.abs(asked) - rule.target_band_share * rated_mw
+    reached = arrived if rule.speed_share == 1.0 else close
     return Scores(
         judged=judged.astype(float),
         speed_mw_per_min=speed,
         error_mw=error,
         response_s=response,
-        mileage_mw=np.where(arrived, np.abs(asked), progress),
+        mileage_mw=np.where(reached, np.abs(asked), progress),
         k1=np.where(left, rule.k1(speed, rated_mw), rule.floor),
         k2=rule.k2(error, rated_mw),
         k3=np.where(left, rule.k3(response), rule.floor),
