@@ -1,7 +1,8 @@
 """How lists of rounds, their entries and visits look."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -13,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.cases.models import Origin
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Status
 from bihuan.core.permissions import ROLES, Permission
-from bihuan.dossiers.models import Risk
+from bihuan.dossiers.models import Dossier, Risk
 from bihuan.enterprises.models import Sector, SectorFlag
+from bihuan.rounds.models import Entry
 from bihuan.rounds.rules.checklist import ANSWER_NAMES, Answer
 from bihuan.rounds.rules.coverage import (
     JOINED_NAMES,
@@ -87,7 +89,9 @@ def cells(request: HttpRequest) -> Choices:
 
 
 def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
-    return rows.filter(cell__path__startswith=path)
+    return rows.filter(
+        cell__in=list(Cell.objects.filter(path__startswith=path).values_list("pk", flat=True))
+    )
 
 
 def goers(request: HttpRequest) -> Choices:
@@ -100,7 +104,8 @@ def goers(request: HttpRequest) -> Choices:
 
 
 def of_person(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-    return rows.filter(Q(assignee=value) | Q(assignee=None, dossier__contact=value))
+    theirs = Dossier.objects.filter(contact=UUID(value)).values("pk")
+    return rows.filter(Q(assignee=UUID(value)) | Q(assignee=None, dossier__in=theirs))
 
 
 def in_sector(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -114,10 +119,10 @@ def to_go(rows: QuerySet[Any]) -> QuerySet[Any]:
     return found
 
 
-def with_goer(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Give entries the name of who goes: assigned, or the contact of today."""
-    found: QuerySet[Any] = rows.annotate(goer=Coalesce("assignee__name", "dossier__contact__name"))
-    return found
+def who_goes(ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Return, for the entries of a page, who goes: assigned, or the contact of today."""
+    name = Coalesce("assignee__name", "dossier__contact__name")
+    return dict(Entry.objects.filter(pk__in=ids).values_list("pk", name))
 
 
 ROUNDS = Table(
@@ -181,7 +186,7 @@ _ENTRY_COLUMNS = (
     ),
     Column(key="state", label=_("State"), kind=Kind.BADGE, badges=STATE_BADGES),
     Column(key="cell__name", label=_("Grid cell")),
-    Column(key="goer", label=_("Who goes")),
+    Column(key="goer", label=_("Who goes"), fill=who_goes),
     Column(key="dossier__risk", label=_("Risk"), kind=Kind.BADGE, badges=RISK_BADGES),
     Column(key="settled_on", label=_("Settled"), kind=Kind.DATE),
     Column(key="joined", label=_("Joined later"), kind=Kind.BADGE, badges=JOINED_BADGES),

@@ -41,7 +41,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def of(self, person: Person) -> "EntryQuerySet":
         """Return the entries person must see to: assigned, or as contact of the day."""
-        return self.filter(Q(assignee=person) | Q(assignee=None, dossier__contact=person))
+        theirs = Dossier.objects.filter(contact=person)
+        return self.filter(Q(assignee=person) | Q(assignee=None, dossier__in=theirs.values("pk")))
 
     def to_go(self) -> "EntryQuerySet":
         return self.filter(state=EntryState.TO_GO)

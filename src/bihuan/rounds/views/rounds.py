@@ -33,7 +33,6 @@ from bihuan.rounds.tables import (
     ROUNDS,
     TEMPLATE_BADGES,
     to_go,
-    with_goer,
 )
 from bihuan.sheets.actions import export
 from bihuan.ui.components import Fact, Tile
@@ -94,7 +93,7 @@ def export_list(request: HttpRequest, pk: UUID) -> FileResponse:
     """Write the register of a round as a spreadsheet."""
     row = _round(request, pk)
     entries = Entry.objects.visible_to(standing_of(request)).filter(round=row)
-    return as_spreadsheet(request, ENTRIES, with_goer(entries), row.name)
+    return as_spreadsheet(request, ENTRIES, entries, row.name)
 
 
 @needs(Permission.ROUND_MANAGE)
@@ -171,7 +170,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
     table = ENTRIES_TO_GIVE if manages else ENTRIES
     entries = Entry.objects.visible_to(standing).filter(round=row)
-    page = table.page(request, with_goer(entries))
+    page = table.page(request, entries)
     if request.headers.get("HX-Target") == page.element:
         return page.respond("rounds/detail.html")
     context = {
