@@ -86,10 +86,11 @@ def gaps(zone: Zone, *, on: date) -> Gaps:
     """
     answering = answering_posts(zone, on=on)
     duties = Post.objects.filter(zone=zone).held_on(on).exclude(safety_duty="")
+    # by way of the few people, so that a large zone's dossiers are not all looked at
+    holders = Person.objects.filter(pk__in=Dossier.objects.filter(zone=zone).values("contact"))
+    idle = holders.exclude(pk__in=answering.values("person"))
     return Gaps(
-        dossiers=Dossier.objects.filter(zone=zone)
-        .looked_after()
-        .exclude(contact__in=answering.values("person")),
+        dossiers=Dossier.objects.filter(zone=zone, contact__in=idle.values("pk")).looked_after(),
         cells=Cell.objects.filter(zone=zone).exclude(leader__in=answering.values("person")),
         duties=duties.filter(
             ~Q(role__in=WHOLE),
