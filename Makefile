@@ -39,6 +39,10 @@ assets: ## copy what pages are served with, and draw the icons they name
 	@scripts/bootstrap
 	scripts/npm
 
+.PHONY: pictures
+pictures: install-dev ## take the README's pictures from the demo
+	@exec $(BIN)/python scripts/pictures
+
 .PHONY: messages
 messages: ## bring the catalogues up to date with the sources
 	@scripts/bootstrap dev
