@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 Text = str | Promise
 Rows = QuerySet[Any]
@@ -28,7 +31,6 @@ class Filter:
     field: str = ""
     apply: Callable[[Rows, Any], Rows] | None = None
     main: bool = True
-    template = "ui/filters/text.html"
 
     def names(self) -> tuple[str, ...]:
         """Return the address parameters this filter reads."""
@@ -47,9 +49,14 @@ class Filter:
         """Return value in words, for the chip."""
         return str(value)
 
-    def shown(self, request: HttpRequest, value: Any) -> Mapping[str, Any]:
-        """Return what the field's template needs."""
-        return {"filter": self, "value": "" if value is None else value}
+    def drawn(self, request: HttpRequest, value: Any, form: str) -> str:
+        """Return the field as HTML. It is drawn here because a list draws ten of them."""
+        return _field(
+            self.label,
+            f"f-{form}-{self.key}",
+            f'<input {{}} type="search" name="{self.key}" value="{_attribute(value)}"'
+            ' class="form-control form-control-sm">',
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +79,6 @@ class Choice(Filter):
     """One of a few. choices is a list of (value, words), or a function of the request."""
 
     choices: Choices | Callable[[HttpRequest], Choices] = ()
-    template = "ui/filters/choice.html"
 
     def options(self, request: HttpRequest) -> list[tuple[str, Text]]:
         """Return what may be chosen, asked for once a request."""
@@ -89,15 +95,24 @@ class Choice(Filter):
     def say(self, request: HttpRequest, value: Any) -> str:
         return str(dict(self.options(request)).get(value, value))
 
-    def shown(self, request: HttpRequest, value: Any) -> Mapping[str, Any]:
-        return {**super().shown(request, value), "options": self.options(request)}
+    def drawn(self, request: HttpRequest, value: Any, form: str) -> str:
+        options = "".join(
+            f'<option value="{escape(code)}"{" selected" if code == value else ""}>'
+            f"{escape(str(words))}</option>"
+            for code, words in self.options(request)
+        )
+        every = escape(pgettext("filter", "all"))
+        return _field(
+            self.label,
+            f"f-{form}-{self.key}",
+            f'<select {{}} name="{self.key}" class="form-select form-select-sm">'
+            f'<option value="">{every}</option>{options}</select>',
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Flag(Filter):
     """Yes or not asked. Give apply, or field which must then be true."""
-
-    template = "ui/filters/flag.html"
 
     def read(self, request: HttpRequest) -> Any:
         return True if request.GET.get(self.key) == "1" else None
@@ -105,12 +120,18 @@ class Flag(Filter):
     def say(self, request: HttpRequest, value: Any) -> str:
         return _("yes")
 
+    def drawn(self, request: HttpRequest, value: Any, form: str) -> str:
+        name, checked = f"f-{form}-{self.key}", " checked" if value else ""
+        return (
+            f'<div class="bh-filter bh-flag"><input id="{name}" type="checkbox" name="{self.key}"'
+            f' value="1"{checked} class="form-check-input">'
+            f'<label for="{name}">{escape(str(self.label))}</label></div>'
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Days(Filter):
     """From a day to a day, both included: ?key_from=2026-01-01&key_to=2026-01-31."""
-
-    template = "ui/filters/days.html"
 
     def names(self) -> tuple[str, ...]:
         return (f"{self.key}_from", f"{self.key}_to")
@@ -131,13 +152,32 @@ class Days(Filter):
         first, last = value
         return f"{first or '…'} – {last or '…'}"
 
-    def shown(self, request: HttpRequest, value: Any) -> Mapping[str, Any]:
-        first, last = value or (None, None)
-        return {
-            "filter": self,
-            "first": first.isoformat() if first else "",
-            "last": last.isoformat() if last else "",
-        }
+    def drawn(self, request: HttpRequest, value: Any, form: str) -> str:
+        label = escape(str(self.label))
+        words = (pgettext("date", "from"), pgettext("date", "to"))
+        ends = [
+            f'<input id="f-{form}-{self.key}-{side}" type="date" name="{name}"'
+            f' value="{day.isoformat() if day else ""}" class="form-control form-control-sm"'
+            f' aria-label="{label} {escape(said)}">'
+            for side, name, said, day in zip(
+                ("from", "to"), self.names(), words, value or (None, None), strict=True
+            )
+        ]
+        between = '<span aria-hidden="true">–</span>'
+        return (
+            f'<fieldset class="bh-filter bh-days"><legend>{label}</legend>'
+            f"{between.join(ends)}</fieldset>"
+        )
+
+
+def _field(label: Text, name: str, control: str) -> str:
+    """Return a label over a control; control has {} where its id goes."""
+    named = control.replace("{}", f'id="{name}"', 1)
+    return f'<div class="bh-filter"><label for="{name}">{escape(str(label))}</label>{named}</div>'
+
+
+def _attribute(value: Any) -> str:
+    return "" if value is None else escape(str(value))
 
 
 def _day(data: QueryDict, name: str) -> date | None:
@@ -183,9 +223,11 @@ class Chosen:
             if it.key in self.values
         ]
 
-    def fields(self, *, main: bool) -> list[Mapping[str, Any]]:
-        return [
-            {**it.shown(self.request, self.values.get(it.key)), "template": it.template}
+    def fields(self, form: str, *, main: bool) -> SafeString:
+        """Return the fields of the main filters, or of those folded away, as HTML."""
+        fields = (
+            it.drawn(self.request, self.values.get(it.key), form)
             for it in self.filters
             if it.main == main
-        ]
+        )
+        return mark_safe("\n".join(fields))  # noqa: S308  every filter escapes what it draws

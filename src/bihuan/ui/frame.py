@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
@@ -48,6 +49,9 @@ class Group:
     items: list[Line] = field(default_factory=list)
 
 
+_MENUS: dict[tuple[Any, ...], str] = {}  # drawn, by language and lines
+
+
 @dataclass(frozen=True)
 class Frame:
     """Everything ui/frame.html shows."""
@@ -66,6 +70,16 @@ class Frame:
     own: list[Line] = field(default_factory=list)
     sign_in: str = ""
     sign_out: str = ""
+
+    @property
+    def drawn_menu(self) -> str:
+        """The menu as HTML: the same for everyone with the same lines, so drawn once for all."""
+        key = (self.language, *((it.href, it.here) for group in self.menu for it in group.items))
+        if key not in _MENUS:
+            if len(_MENUS) > 1000:
+                _MENUS.clear()
+            _MENUS[key] = render_to_string("ui/menu.html", {"groups": self.menu})
+        return _MENUS[key]
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:

@@ -195,12 +195,12 @@ class Page:
         return self._address({}, without=[n for it in self.table.filters for n in it.names()])
 
     @property
-    def main_filters(self) -> list[Mapping[str, Any]]:
-        return self.chosen.fields(main=True)
+    def main_filters(self) -> SafeString:
+        return self.chosen.fields(self.table.name, main=True)
 
     @property
-    def more_filters(self) -> list[Mapping[str, Any]]:
-        return self.chosen.fields(main=False)
+    def more_filters(self) -> SafeString:
+        return self.chosen.fields(self.table.name, main=False)
 
     @property
     def more_chosen(self) -> bool:
