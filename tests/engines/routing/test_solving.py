@@ -187,5 +187,21 @@ def test_a_cut_run_is_sound_and_says_so() -> None:
     assert "time limit cut" in result.report()
 
 
+def test_a_stopped_search_does_not_blame_the_people() -> None:
+    result = solve(campaign(20, 3, 2, 1), stop=MaxRuntime(0.001))
+    assert result.is_ok
+    assert result.shortage is None
+    assert "time" not in {u.cause for u in result.unplanned}
+
+
+def test_everybody_absent() -> None:
+    asked = problem([visit("v")], [person("a", absent=(MONDAY, TUESDAY))])
+    (left,) = solve(asked).unplanned
+    assert (left.cause, left.why.en) == (
+        "nobody",
+        "it needs somebody; on no day it allows are they there",
+    )
+
+
 def test_nobody_to_visit() -> None:
     assert solve(problem([])).value == 0.0

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from bihuan.engines.routing.tours import DAY_S, Call, Search, Shift, Tour, plan_
 from bihuan.engines.shape import Watch
 
 PROMISED = 20.0  # times the weight of the same visit without a promise
+FEWER = 4  # smaller numbers of spare crews that are tried
 TRIES = 3  # with more pairs, where visits for two are left over
 CATCH_UP = 2.0  # sessions over which a lead or lag in work is made good
 LEAST, MOST = 0.4, 1.6  # of the fair share
@@ -164,12 +166,14 @@ class Planner:
     def _fresh_crews(self, numbers: list[int], people: int) -> int:
         """First as few tours as possible; then as few crews that can walk them."""
         tours = self._fresh(numbers, people, len(numbers), DAY_S)
+        by_session = Counter(tour.shift.begins_s for tour in tours)
+        enough = max(by_session.values(), default=len(numbers))
         few = math.ceil(len(tours) / len(self.problem.sessions))
-        for crews in range(few, len(numbers)):
+        for crews in range(few, min(enough, few + FEWER)):
             walked = self._fresh(numbers, people, crews, 0)
             if sum(len(tour.stops) for tour in walked) == len(numbers):
                 return crews
-        return len(numbers)
+        return enough
 
     def _fresh(self, numbers: list[int], people: int, count: int, fixed_cost: int) -> list[Tour]:
         crews = [Crew((_able_person(self.problem.visits),) * people) for _ in range(count)]

@@ -29,7 +29,7 @@ class Appointment:
 
 @dataclass(frozen=True, kw_only=True)
 class Unplanned:
-    """A visit without an appointment. `cause`: promise, closed, nobody, time."""
+    """A visit without an appointment. `cause`: promise, closed, nobody, time, search."""
 
     visit: str
     cause: str

@@ -29,6 +29,12 @@ def _cause(planner: Planner, visit: Visit) -> Unplanned:
         return Unplanned(visit=visit.code, cause="promise", why=_broken(planner, visit))
     if not any(_is_someone_able(planner, visit, day) for day in days):
         return Unplanned(visit=visit.code, cause="nobody", why=_nobody(visit))
+    if planner.watch.is_over():
+        why = Words(
+            "the search was stopped before it had its turn; more computing time may place it",
+            "搜索在轮到它之前已停止；延长计算时间或可排入",
+        )
+        return Unplanned(visit=visit.code, cause="search", why=why)
     why = Words(
         "everybody who could go is taken on every day it allows",
         "可走访的日子里，能去的人员均已排满",
@@ -43,10 +49,12 @@ def _is_someone_able(planner: Planner, visit: Visit, day: int) -> bool:
 
 
 def _nobody(visit: Visit) -> Words:
-    asked = " + ".join(filter(None, (visit.certificate, visit.skill))) or "-"
+    asked = " + ".join(filter(None, (visit.certificate, visit.skill)))
+    with_en, with_zh = (f" with {asked}", f"具备“{asked}”的") if asked else ("", "")
+    count = f"{visit.people} people" if visit.people > 1 else "somebody"
     return Words(
-        f"it needs {visit.people} people with {asked}; on no day it allows are they there",
-        f"需要 {visit.people} 名具备“{asked}”的人员，可走访的日子里均无人可派",
+        f"it needs {count}{with_en}; on no day it allows are they there",
+        f"需要 {visit.people} 名{with_zh}人员，可走访的日子里均无人可派",
     )
 
 
