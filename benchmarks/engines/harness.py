@@ -45,6 +45,7 @@ class Measured:
     seconds: dict[str, float]
     peak_mb: float
     values: dict[str, Any] = field(default_factory=dict)
+    processor_s: float = 0.0  # of the parts that were timed; says more on a busy machine
 
     @property
     def total_s(self) -> float:
@@ -83,17 +84,21 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.processor_s = 0.0
 
     @contextmanager
     def __call__(self, part: str) -> Iterator[None]:
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         yield
+        self.processor_s += time.process_time() - busy
         self.seconds[part] = self.seconds.get(part, 0.0) + time.perf_counter() - began
 
     def report(self, **values: Any) -> None:
         """Print the measurement as the last line of the process."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        sys.stdout.write("\n" + json.dumps(asdict(Measured(self.seconds, peak, values))) + "\n")
+        sys.stdout.write(
+            "\n" + json.dumps(asdict(Measured(self.seconds, peak, values, self.processor_s))) + "\n"
+        )
 
 
 def ours(module: str, *arguments: str) -> Measured:
@@ -110,6 +115,12 @@ def theirs(peer: Peer, script: str, *arguments: str) -> Measured:
 def best(rounds: int, measure: Callable[[], Measured]) -> Measured:
     """The fastest of some rounds: what the machine can do when others leave it alone."""
     return min((measure() for _ in range(rounds)), key=lambda found: found.total_s)
+
+
+def best_in_turn(rounds: int, *measures: Callable[[], Measured]) -> list[Measured]:
+    """The fastest of each, measured in turn, so that all meet the same disturbances."""
+    found = [[measure() for measure in measures] for _ in range(rounds)]
+    return [min(each, key=lambda one: one.total_s) for each in zip(*found, strict=True)]
 
 
 def _measured(command: list[str]) -> Measured:

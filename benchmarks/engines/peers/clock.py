@@ -13,6 +13,7 @@ class Clock:
     def __init__(self):
         self.seconds = {}
         self.began = time.perf_counter()
+        self.busy = time.process_time()
 
     def lap(self, part):
         now = time.perf_counter()
@@ -21,5 +22,6 @@ class Clock:
 
     def report(self, **values):
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        found = {"seconds": self.seconds, "peak_mb": peak, "values": values}
+        busy = time.process_time() - self.busy
+        found = {"seconds": self.seconds, "peak_mb": peak, "values": values, "processor_s": busy}
         sys.stdout.write("\n" + json.dumps(found) + "\n")
