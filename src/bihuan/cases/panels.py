@@ -119,6 +119,7 @@ def _clock(situation: Situation, calendar: WorkCalendar, now: datetime) -> dict[
         "paused_on": situation.paused_on,
         "paused_days": situation.paused_days,
         "late": late,
+        "runs": situation.status in (Status.OPEN, Status.ASSIGNED) and not situation.paused_on,
         "level": situation.level,
         "asked": situation.extension_asked_by_id is not None,
     }

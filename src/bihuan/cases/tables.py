@@ -1,6 +1,6 @@
 """How lists of cases look."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Kind, Status
 from bihuan.core.composition import listed
 from bihuan.ui import tables
+from bihuan.ui.cells import day
+from bihuan.ui.cells import due as cells_due
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Table
 from bihuan.zones.models import Cell
@@ -75,6 +78,41 @@ def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     return rows.filter(Q(title__icontains=words) | Q(dossier__name__icontains=words))
 
 
+DUE = _("Due")
+
+
+def due_cells(ids: Sequence[Any]) -> dict[Any, str]:
+    """Return each case's date, and how late it is where the clock runs against somebody.
+
+    Once rectification was submitted, or while the clock is paused, no day is counted any
+    more; what was rectified after its original date says so for good.
+    """
+    drawn = {}
+    late_as_of = cells_due(timezone.localdate())
+    rows = Case.objects.filter(pk__in=ids)
+    for pk, due_on, status, paused_on, on_time in rows.values_list(
+        "pk", "due_on", "status", "paused_on", "on_time"
+    ):
+        runs = status in (Status.OPEN, Status.ASSIGNED) and paused_on is None
+        drawn[pk] = late_as_of(due_on) if runs else day(due_on)
+        if paused_on is not None:
+            drawn[pk] += f" {Badge(_('paused'), 'grey').html()}"
+        elif not runs and on_time is False:
+            drawn[pk] += f" {Badge(_('rectified late'), 'red').html()}"
+    return drawn
+
+
+def as_drawn(html: Any) -> str:
+    """Pass on what due_cells has drawn and escaped."""
+    return html or ""
+
+
+def due_column(label: str | Promise = DUE, *, sort: bool = False) -> Column:
+    """Return the column that tells when a case is due; every list of cases has this one."""
+    order = "due_on" if sort else False
+    return Column(key="due", label=label, fill=due_cells, draw=as_drawn, sort=order)
+
+
 CASES = Table(
     name="cases",
     caption=_("Cases"),
@@ -115,7 +153,7 @@ CASES = Table(
         Column(key="status", label=_("Status"), kind=tables.Kind.BADGE, badges=STATUS_BADGES),
         Column(key="rectifier_unit__name", label=_("Rectified by")),
         Column(key="found_at", label=_("Found"), kind=tables.Kind.DATE, sort=True),
-        Column(key="due_on", label=_("Due"), kind=tables.Kind.DUE, sort=True),
+        due_column(sort=True),
     ),
 )
 SHORT = Table(
@@ -127,7 +165,7 @@ SHORT = Table(
         Column(key="grade", label=_("Grade"), kind=tables.Kind.BADGE, badges=GRADE_BADGES),
         Column(key="status", label=_("Status"), kind=tables.Kind.BADGE, badges=STATUS_BADGES),
         Column(key="found_at", label=_("Found"), kind=tables.Kind.DATE),
-        Column(key="due_on", label=_("Due"), kind=tables.Kind.DUE),
+        due_column(),
     ),
 )
 FIND = Table(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.cases.tables import GRADE_BADGES
+from bihuan.cases.tables import GRADE_BADGES, due_column
 from bihuan.ui.tables import Column, Kind, Table
 
 CASES = Table(
@@ -17,7 +17,7 @@ CASES = Table(
         ),
         Column(key="grade", label=_("Grade"), kind=Kind.BADGE, badges=GRADE_BADGES),
         Column(key="rectifier_unit__name", label=_("Rectified by")),
-        Column(key="due_on", label=_("Due"), kind=Kind.DUE),
+        due_column(),
     ),
 )
 ENTRIES = Table(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases.models import Origin
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Status
+from bihuan.cases.tables import due_column
 from bihuan.core.permissions import ROLES, Permission
 from bihuan.dossiers.models import Dossier, Risk
 from bihuan.enterprises.models import Sector, SectorFlag
@@ -330,6 +331,6 @@ OPEN_CASES = Table(
         Column(key="title", label=_("What was found"), wide=True),
         Column(key="grade", label=_("Grade"), kind=Kind.BADGE, badges=GRADE_BADGES),
         Column(key="status", label=_("State"), kind=Kind.BADGE, badges=CASE_BADGES),
-        Column(key="due_on", label=_("To be rectified by"), kind=Kind.DUE),
+        due_column(_("To be rectified by")),
     ),
 )

@@ -17,6 +17,7 @@ from bihuan.cases.rules.declaration import (
     Situation,
     Status,
 )
+from bihuan.cases.tables import due_column
 from bihuan.safety.queries import remedies, situations
 from bihuan.safety.rules import CATEGORIES, HAZARD
 from bihuan.ui.filters import Choice, Days, Flag, Words
@@ -192,7 +193,7 @@ def majors_table(zone: Zone) -> Table:
             Column(key="stopped", label=_("Work stopped"), kind=Kind.YES, fill=told(_is_stopped)),
             Column(key="signed", label=_("Signatures"), fill=told(signature_words)),
             Column(key="found_at", label=_("Found"), kind=Kind.DATE, sort=True),
-            Column(key="due_on", label=_("Deadline now"), kind=Kind.DUE, sort=True),
+            due_column(_("Deadline now"), sort=True),
         ),
     )
 
