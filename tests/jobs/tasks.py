@@ -43,3 +43,8 @@ def poison() -> None:
 def scheduled() -> None:
     """Be due."""
     mark("scheduled")
+
+
+@task()
+def for_zone(zone: str) -> None:
+    """Do nothing, for one zone."""

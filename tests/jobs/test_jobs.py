@@ -10,22 +10,22 @@ from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.core.refusals import Refused, Stale
+from bihuan.core.refusals import Forbidden, Refused, Stale
 from bihuan.jobs import actions
 from bihuan.jobs.models import Firing, Lease
 from bihuan.jobs.queries import health
 from bihuan.jobs.rules import LEASE, MOST_TRIES, Schedule, wait_before
 from bihuan.jobs.worker import Worker
 from bihuan.ledger.models import Event
-from tests.factories.zones import PersonFactory
+from tests.factories.zones import PostFactory
 from tests.jobs import tasks
 
 pytestmark = pytest.mark.django_db
 HERE = ZoneInfo("Asia/Shanghai")
 
 
-def enqueue(task, *args) -> DBTaskResult:
-    return DBTaskResult.objects.get(pk=task.enqueue(*args).id)
+def enqueue(task, *args, **kwargs) -> DBTaskResult:
+    return DBTaskResult.objects.get(pk=task.enqueue(*args, **kwargs).id)
 
 
 def marks():
@@ -133,16 +133,37 @@ def test_enqueueing_rolls_back_with_the_change_it_belongs_to():
 
 
 def test_an_operator_retries_and_drops():
-    job, person, now = enqueue(tasks.poison), PersonFactory(), timezone.now()
+    job, now = enqueue(tasks.poison), timezone.now()
+    post = PostFactory(role="administrator")
+    zone, person = post.zone, post.person
     with pytest.raises(Refused):
-        actions.retry(job=job.pk, by=person, at=now)
+        actions.retry(job=job.pk, zone=zone, by=person, at=now)
     DBTaskResult.objects.update(status="FAILED", worker_ids=["w"] * MOST_TRIES)
-    actions.retry(job=job.pk, by=person, at=now)
+    actions.retry(job=job.pk, zone=zone, by=person, at=now)
     assert actions.claim(worker="w", at=now)[1].attempt == 1
     with pytest.raises(Stale):
-        actions.drop(job=job.pk, by=person, at=now)
+        actions.drop(job=job.pk, zone=zone, by=person, at=now)
     DBTaskResult.objects.update(status="FAILED")
-    actions.drop(job=job.pk, by=person, at=now)
+    actions.drop(job=job.pk, zone=zone, by=person, at=now)
     assert not DBTaskResult.objects.exists()
     kinds = Event.objects.filter(about_type="job").values_list("kind", flat=True)
     assert list(kinds.order_by("seq")) == ["job.retried", "job.dropped"]
+
+
+def test_jobs_are_for_operators_and_those_of_a_zone_for_its_own(client):
+    mine, theirs = PostFactory(role="administrator"), PostFactory(role="administrator")
+    leader = PostFactory(zone=mine.zone, role="leader").person
+    job, now = enqueue(tasks.for_zone, zone=str(theirs.zone.pk)), timezone.now()
+    DBTaskResult.objects.update(status="FAILED")
+    with pytest.raises(Forbidden):
+        actions.retry(job=job.pk, zone=mine.zone, by=leader, at=now)
+    with pytest.raises(Refused):
+        actions.retry(job=job.pk, zone=mine.zone, by=mine.person, at=now)
+    with pytest.raises(Stale):
+        actions.drop(job=job.pk, zone=mine.zone, by=mine.person, at=now)
+    client.force_login(mine.person)
+    assert client.get(f"/z/{mine.zone.slug}/jobs/{job.pk}/").status_code == 404
+    client.force_login(theirs.person)
+    assert client.get(f"/z/{theirs.zone.slug}/jobs/{job.pk}/").status_code == 200
+    actions.drop(job=job.pk, zone=theirs.zone, by=theirs.person, at=now)
+    assert not DBTaskResult.objects.exists()

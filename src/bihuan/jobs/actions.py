@@ -14,11 +14,16 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from bihuan.core.actors import Actor, System
+from bihuan.core.days import day_of
+from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused, Stale
 from bihuan.jobs.models import Firing, Lease
+from bihuan.jobs.queries import jobs_seen_from
 from bihuan.jobs.rules import LEASE, MOST_TRIES, Schedule, wait_before
 from bihuan.ledger.actions import record
 from bihuan.ledger.rules.body import NO_ZONE
+from bihuan.zones.models import Zone
+from bihuan.zones.permissions import require
 
 READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
 SUCCESSFUL, FAILED = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
@@ -165,9 +170,12 @@ def fire_due(*, schedules: Iterable[Schedule], by: Actor = WORKER, at: datetime)
 
 
 @transaction.atomic
-def retry(*, job: UUID, by: Actor, at: datetime) -> None:
-    """Let a job that was given up be tried once more, at once."""
-    row = _given_up(job)
+def retry(*, job: UUID, zone: Zone, by: Actor, at: datetime) -> None:
+    """Let a job that was given up be tried once more, at once; zone is whose operator asks."""
+    require(by, Permission.JOB_OPERATE, zone=zone, on=day_of(at))
+    row = jobs_seen_from(zone).select_for_update().filter(pk=job, status=FAILED).first()
+    if row is None:
+        raise Refused(_("Only a job that was given up can be tried again."))
     row.worker_ids = []
     row.save(update_fields=["worker_ids"])
     _again(row.pk, at)
@@ -175,20 +183,14 @@ def retry(*, job: UUID, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def drop(*, job: UUID, by: Actor, at: datetime) -> None:
-    """Strike a job that was given up, or waits, from the list."""
-    row = DBTaskResult.objects.select_for_update().filter(pk=job).first()
+def drop(*, job: UUID, zone: Zone, by: Actor, at: datetime) -> None:
+    """Strike a job that was given up, or waits, from the list; zone is whose operator asks."""
+    require(by, Permission.JOB_OPERATE, zone=zone, on=day_of(at))
+    row = jobs_seen_from(zone).select_for_update().filter(pk=job).first()
     if row is None or row.status == RUNNING:
         raise Stale(_("This job is running or gone. Look at the list again."))
     _record("job.dropped", row, by, at)
     row.delete()
-
-
-def _given_up(job: UUID) -> Job:
-    row = DBTaskResult.objects.select_for_update().filter(pk=job, status=FAILED).first()
-    if row is None:
-        raise Refused(_("Only a job that was given up can be tried again."))
-    return row
 
 
 def _record(kind: str, row: Job, by: Actor, at: datetime) -> None:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, Q, QuerySet
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from bihuan.jobs.models import Firing
+from bihuan.zones.models import Zone
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,15 @@ class Health:
     running: int
     given_up: int
     oldest_wait: timedelta | None
+
+
+def jobs_seen_from(zone: Zone) -> QuerySet[Any]:
+    """Return the jobs an operator of a zone looks after: its own, and those of no zone.
+
+    A job that works for one zone names it in its keyword argument "zone".
+    """
+    named = "args_kwargs__kwargs__zone"
+    return DBTaskResult.objects.filter(Q(**{named: str(zone.pk)}) | Q(**{f"{named}__isnull": True}))
 
 
 def health(*, now: datetime) -> Health:

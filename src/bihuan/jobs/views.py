@@ -9,16 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
-from django_tasks_db.models import DBTaskResult
 
-from bihuan.accounts.models import Person
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.jobs import actions
-from bihuan.jobs.queries import health, last_firings
+from bihuan.jobs.queries import health, jobs_seen_from, last_firings
 from bihuan.jobs.tables import JOBS
 from bihuan.ui.components import Tile
 from bihuan.ui.pages import needs
+from bihuan.zones.permissions import Standing
 
 
 @needs(Permission.JOB_OPERATE)
@@ -43,14 +42,14 @@ def job_list(request: HttpRequest) -> HttpResponse:
         ),
     ]
     schedules = [(it.name, fired.get(it.name)) for it in listed("SCHEDULES")]
-    page = JOBS.page(request, DBTaskResult.objects.all())
+    page = JOBS.page(request, jobs_seen_from(_standing(request).zone))
     return page.respond("jobs/list.html", {"tiles": tiles, "schedules": schedules})
 
 
 @needs(Permission.JOB_OPERATE)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one job and why it failed."""
-    job = get_object_or_404(DBTaskResult, pk=pk)
+    job = get_object_or_404(jobs_seen_from(_standing(request).zone), pk=pk)
     return render(request, "jobs/detail.html", {"job": job, "tries": len(job.worker_ids)})
 
 
@@ -58,7 +57,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Try a job again that was given up."""
-    actions.retry(job=pk, by=_person(request), at=timezone.now())
+    standing = _standing(request)
+    actions.retry(job=pk, zone=standing.zone, by=standing.person, at=timezone.now())
     messages.success(request, _("It will be tried again."))
     return _back(request)
 
@@ -67,15 +67,16 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Strike a job from the list."""
-    actions.drop(job=pk, by=_person(request), at=timezone.now())
+    standing = _standing(request)
+    actions.drop(job=pk, zone=standing.zone, by=standing.person, at=timezone.now())
     messages.success(request, _("Dropped."))
     return _back(request)
 
 
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user
+def _standing(request: HttpRequest) -> Standing:
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    return standing
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    return redirect("jobs:list", request.standing.zone.slug)  # type: ignore[attr-defined]
+    return redirect("jobs:list", _standing(request).zone.slug)

@@ -60,7 +60,7 @@ def verify(request: Any) -> HttpResponse:
     """Verify the zone's ledger now, or in the background where it is long."""
     zone = request.standing.zone
     if queries.state(zone.pk).size > VERIFY_AT_ONCE:
-        verify_ledger.enqueue(str(zone.pk))
+        verify_ledger.enqueue(zone=str(zone.pk))
         messages.info(request, _("The ledger is being verified. The result will appear here."))
         return redirect("ledger:list", zone.slug)
     verdict = queries.verify(zone.pk)
