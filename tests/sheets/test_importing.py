@@ -1,5 +1,6 @@
 """From a messy sheet to the register, and back out again."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -13,10 +14,10 @@ from bihuan.enterprises.models import Enterprise
 from bihuan.ledger.models import Event
 from bihuan.rounds.models import Visit
 from bihuan.sheets import actions
-from bihuan.sheets.models import SheetRow
+from bihuan.sheets.models import Batch, SheetRow
 from bihuan.sheets.queries import refused_rows
 from tests.factories.dossiers import DossierFactory
-from tests.factories.zones import PostFactory
+from tests.factories.zones import PostFactory, UnitFactory
 from tests.sheets.conftest import xlsx
 
 MESSY = [
@@ -192,3 +193,97 @@ def test_past_hazards_enter_as_history_open_or_closed(take, confirm, zone):
     assert (cases["未设泄爆"].is_live, cases["未设泄爆"].grade) == (True, "major")
     assert {event.origin for event in Event.objects.filter(kind="case.imported")} == {"import"}
     assert set(verdicts(take("hazards", "隐患.xlsx", xlsx(rows[:3]))).values()) == {"unchanged"}
+
+
+@pytest.fixture
+def tenant_of(zone):
+    """A platform company's clerk, and the company."""
+    unit = UnitFactory(zone=zone, kind="platform", name="甲平台公司")
+    person = PostFactory(zone=zone, role="platform", unit=unit).person
+    return person, unit
+
+
+def test_a_platform_company_imports_only_what_belongs_to_it(take, zone, tenant_of):
+    person, unit = tenant_of
+    DossierFactory(zone=zone, name="自家租户", unit=unit)
+    DossierFactory(zone=zone, name="别家企业")
+    heading = ["企业", "检查日期", "检查人员"]
+    rows = [heading, ["自家租户", "2026-03-12", "甲"], ["别家企业", "2026-03-12", "甲"]]
+    assert list(verdicts(take("visits", "a.xlsx", xlsx(rows), by=person)).values()) == [
+        "new",
+        "refused",
+    ]
+    register = [
+        ["企业名称", "主要负责人", "归口单位"],
+        ["新租户", "张三", "甲平台公司"],
+        ["外来企业", "李四", None],
+    ]
+    batch = take("enterprises", "b.xlsx", xlsx(register), by=person)
+    assert list(verdicts(batch).values()) == ["new", "refused"]
+    with pytest.raises(Forbidden):
+        take("contacts", "c.xlsx", xlsx([["企业", "包联干部"], ["自家租户", "甲"]]), by=person)
+
+
+def test_a_preview_tells_a_platform_company_nothing_of_others(take, confirm, zone, tenant_of):
+    confirm(take("enterprises", "a.xlsx", xlsx(MESSY[2:5])))
+    changed = [MESSY[2], [1, "山西甲铸造有限公司", None, "某某", 150, "91110000600037341L"]]
+    batch = take("enterprises", "b.xlsx", xlsx(changed), by=tenant_of[0])
+    row = SheetRow.objects.get(batch=batch)
+    assert row.verdict == "refused"
+    assert "120" not in row.reason
+
+
+def test_what_others_sent_is_not_theirs_to_see_or_confirm(
+    client, take, zone, clerk, tenant_of, now
+):
+    batch, person = take("enterprises", "a.xlsx", xlsx(MESSY)), tenant_of[0]
+    client.force_login(person)
+    assert client.get(f"/z/{zone.slug}/imports/{batch.pk}/").status_code == 404
+    with pytest.raises(Forbidden):
+        actions.confirm(batch=batch, by=person, at=now)
+    with pytest.raises(Forbidden):
+        actions.discard(batch=batch, by=person, at=now)
+    client.force_login(clerk)
+    assert client.get(f"/z/{zone.slug}/imports/{batch.pk}/").status_code == 200
+
+
+def test_what_is_discarded_while_it_is_read_stays_discarded(take, clerk, now, monkeypatch):
+    judge = importers.judge
+
+    def discarded_meanwhile(context, rows):
+        Batch.objects.update(state="discarded")
+        return judge(context, rows)
+
+    monkeypatch.setattr(
+        "bihuan.sheets.actions.importing.importer_of",
+        lambda code: replace(importers.ENTERPRISES, judge=discarded_meanwhile),
+    )
+    assert take("enterprises", "a.xlsx", xlsx(MESSY)).state == "discarded"
+    assert not SheetRow.objects.exists()
+
+
+def test_another_change_after_the_preview_is_not_written_over(take, confirm):
+    confirm(take("enterprises", "a.xlsx", xlsx(MESSY[2:4])))
+
+    def sheet(headcount):
+        return xlsx(
+            [MESSY[2], [1, "山西甲铸造有限公司", None, "张三", headcount, "91110000600037341L"]]
+        )
+
+    first = take("enterprises", "b.xlsx", sheet(150))
+    confirm(take("enterprises", "c.xlsx", sheet(200)))
+    assert confirm(first).counts["left"] == 1
+    assert Enterprise.objects.get().headcount == 200
+
+
+def test_a_confirmation_and_the_job_that_writes_stand_or_fall_together(
+    take, clerk, now, monkeypatch
+):
+    batch = take("enterprises", "a.xlsx", xlsx(MESSY))
+
+    def power_cut(batch):
+        raise OSError("power cut")
+
+    with pytest.raises(OSError, match="power cut"):
+        actions.confirm(batch=batch, then=power_cut, by=clerk, at=now)
+    assert actions_reload(batch).state == "read"

@@ -1,6 +1,6 @@
 """Who answers for what, from a sheet; and how sheets name dossiers, cells and people."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.accounts.models import Person
 from bihuan.core.days import day_of
+from bihuan.core.permissions import Permission
 from bihuan.dossiers.actions import hand_over
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import pieces
 from bihuan.sheets.rules import cells
 from bihuan.sheets.rules.headers import Column
 from bihuan.sheets.rules.importing import Context, Importer, Judged, Parsed, Verdict
-from bihuan.zones.models import Zone
+from bihuan.zones.permissions import standing_of
 from bihuan.zones.queries import answering_posts
 
 NAME = Column(
@@ -46,15 +47,22 @@ class Found:
 
 
 class Names:
-    """The dossiers of a zone by code and by name, looked up for many rows at once."""
+    """The dossiers within the importing person's reach, by code and by name, for many rows."""
 
-    def __init__(self, zone: Zone, words: Collection[Any]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        rows: Iterable[Parsed],
+        permission: Permission = Permission.SHEET_IMPORT,
+    ) -> None:
         self._by: dict[str, list[Dossier]] = {}
-        wanted = {str(word) for word in words if word}
+        wanted = {str(word) for row in rows if (word := row.values["enterprise"])}
+        standing = standing_of(context.by, context.zone, on=day_of(context.at))
+        reached = Dossier.objects.visible_to(standing, permission)
         for piece in pieces(wanted):
             for field in ("name", "code"):
-                rows = Dossier.objects.filter(zone=zone, **{f"{field}__in": piece})
-                for dossier in rows.select_related("zone"):
+                found = reached.filter(**{f"{field}__in": piece})
+                for dossier in found.select_related("zone"):
                     self._by.setdefault(getattr(dossier, field), []).append(dossier)
 
     def find(self, word: Any) -> Found:
@@ -124,8 +132,7 @@ def write(context: Context, judged: Sequence[Judged]) -> None:
 
 
 def _look_up(context: Context, rows: Iterable[Parsed]) -> tuple[Names, People]:
-    words = [row.values["enterprise"] for row in rows]
-    return Names(context.zone, words), People(context)
+    return Names(context, rows, Permission.DOSSIER_HAND_OVER), People(context)
 
 
 CONTACTS = Importer(
@@ -146,4 +153,5 @@ CONTACTS = Importer(
     judge=judge,
     write=write,
     key=("enterprise",),
+    permission=Permission.DOSSIER_HAND_OVER,
 )

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bihuan.accounts.models import Person
+from bihuan.core.days import day_of
+from bihuan.core.permissions import Permission
 from bihuan.dossiers.actions import note_source
 from bihuan.dossiers.importers import Found, People
-from bihuan.dossiers.models import DossierState, SourceKind
+from bihuan.dossiers.models import Dossier, DossierState, SourceKind
 from bihuan.enterprises import rules
 from bihuan.enterprises.actions import (
     Amendment,
@@ -27,6 +30,7 @@ from bihuan.sheets.rules.cells import Plain
 from bihuan.sheets.rules.headers import Column
 from bihuan.sheets.rules.importing import Context, Importer, Judged, Parsed, Verdict
 from bihuan.zones.models import Cell, Unit, UnitKind
+from bihuan.zones.permissions import Scope, standing_of, within
 
 SECTOR_WORDS = {
     "危险化学品": Sector.CHEMICALS,
@@ -120,6 +124,7 @@ COLUMNS = (
 class _Ground:
     """What rows are judged against: the zone's cells, units, people, and who is there already."""
 
+    scope: Scope
     cells: dict[str, Cell]
     root: Cell | None
     units: dict[str, Unit]
@@ -150,7 +155,9 @@ def _ground(context: Context, rows: Sequence[Parsed]) -> _Ground:
     found = Enterprise.objects.filter(zone=zone, pk__in=ids).select_related("dossier")
     all_cells = list(Cell.objects.filter(zone=zone).select_related("leader").order_by("path"))
     units = Unit.objects.filter(zone=zone, is_open=True).exclude(kind=UnitKind.ENTERPRISE)
+    standing = standing_of(context.by, zone, on=day_of(context.at))
     return _Ground(
+        standing.scope(Permission.DOSSIER_EDIT),
         {word: cell for cell in all_cells for word in (cell.code, cell.name)},
         all_cells[0] if all_cells else None,
         {unit.name: unit for unit in units},
@@ -173,6 +180,9 @@ def _judged(ground: _Ground, row: Parsed) -> Judged:
     if found.reason:
         problems.append(found.reason)
     enterprise = ground.known[found.it] if found.it else None
+    if not problems and _is_beyond(ground, row, enterprise):
+        reason = _("This enterprise is not within your post's reach. Ask the safety office.")
+        return Judged(row, Verdict.REFUSED, reason)
     before = rules.as_mapping(facts_of(enterprise)) if enterprise else {}
     checked = rules.check(rules.Facts(**{**before, **_facts(row.values)}))
     problems += [f"{_label(problem.field)}：{problem}" for problem in checked.problems]
@@ -202,6 +212,36 @@ def _place_problems(ground: _Ground, row: Parsed) -> list[str]:
     if values.get("contact") and (reason := ground.people.find(values["contact"]).reason):
         problems.append(reason)
     return problems
+
+
+class _Home(NamedTuple):
+    """Where a new enterprise would belong. Without a contact the cell's leader answers."""
+
+    cell: Cell
+    unit: Unit | None
+    contact: Person | None
+
+
+def _home(ground: _Ground, row: Parsed) -> _Home:
+    values = row.values
+    cell = ground.cells[str(values["cell"])] if values.get("cell") else ground.root
+    assert cell is not None
+    return _Home(
+        cell,
+        ground.units[str(values["unit"])] if values.get("unit") else None,
+        ground.people.find(values["contact"]).it if values.get("contact") else None,
+    )
+
+
+def _is_beyond(ground: _Ground, row: Parsed, enterprise: Enterprise | None) -> bool:
+    """Say whether the row is about what the importing person's post does not reach."""
+    if ground.scope.whole_zone:
+        return False
+    if enterprise:
+        return not within(ground.scope, enterprise.dossier)
+    home = _home(ground, row)
+    contact = home.contact or home.cell.leader
+    return not within(ground.scope, Dossier(cell=home.cell, unit=home.unit, contact=contact))
 
 
 def _facts(values: Mapping[str, Plain]) -> dict[str, Any]:
@@ -240,16 +280,14 @@ def write(context: Context, judged: Sequence[Judged]) -> None:
 
 
 def _new(ground: _Ground, row: Parsed) -> NewEnterprise:
-    values = row.values
-    cell = ground.cells[str(values["cell"])] if values.get("cell") else ground.root
-    assert cell is not None
+    values, home = row.values, _home(ground, row)
     facts = {"place": str(values.get("site") or ""), **_facts(values)}
     sectors = values.get("sectors")
     return NewEnterprise(
         facts=rules.Facts(**facts),
-        cell=cell,
-        contact=ground.people.find(values["contact"]).it if values.get("contact") else None,
-        unit=ground.units[str(values["unit"])] if values.get("unit") else None,
+        cell=home.cell,
+        contact=home.contact,
+        unit=home.unit,
         sectors=frozenset(sectors if isinstance(sectors, list) else ()),
         sites=[NewSite(address=str(values["site"]))] if values.get("site") else (),
         state=str(values.get("state") or DossierState.ACTIVE),
@@ -279,4 +317,5 @@ ENTERPRISES = Importer(
     judge=judge,
     write=write,
     key=("name", "uscc"),
+    permission=Permission.DOSSIER_EDIT,
 )

@@ -42,7 +42,7 @@ def _past(names: Names, row: Parsed) -> PastVisit:
 
 def judge(context: Context, rows: Sequence[Parsed]) -> list[Judged]:
     """Say of each row whether it is a visit not yet known."""
-    names = Names(context.zone, [row.values["enterprise"] for row in rows])
+    names = Names(context, rows)
     judged: list[Judged] = []
     known = known_visits(
         context.zone,
@@ -63,7 +63,7 @@ def judge(context: Context, rows: Sequence[Parsed]) -> list[Judged]:
 
 def write(context: Context, judged: Sequence[Judged]) -> None:
     """Enter the visits as imported history."""
-    names = Names(context.zone, [it.row.values["enterprise"] for it in judged])
+    names = Names(context, [it.row for it in judged])
     past = [_past(names, it.row) for it in judged]
     import_visits(zone=context.zone, past=past, by=context.by, at=context.at)
 

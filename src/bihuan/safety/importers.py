@@ -105,7 +105,7 @@ def _day(value: Any) -> date | None:
 
 def judge(context: Context, rows: Sequence[Parsed]) -> list[Judged]:
     """Say of each row whether it is a hazard not yet known."""
-    names = Names(context.zone, [row.values["enterprise"] for row in rows])
+    names = Names(context, rows)
     named = [row for row in rows if names.find(row.values["enterprise"]).it]
     known = known_history(context.zone, [_past(names, row) for row in named])
     return [_judged(context, names, known, row) for row in rows]
@@ -127,7 +127,7 @@ def _judged(context: Context, names: Names, known: set[tuple[object, ...]], row:
 
 def write(context: Context, judged: Sequence[Judged]) -> None:
     """Take the hazards over as imported history."""
-    names = Names(context.zone, [it.row.values["enterprise"] for it in judged])
+    names = Names(context, [it.row for it in judged])
     past = [_past(names, it.row) for it in judged]
     take_over(zone=context.zone, kind=HAZARD.code, past=past, by=context.by, at=context.at)
 

@@ -7,8 +7,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts.models import Person
+from bihuan.core.permissions import Permission
 from bihuan.sheets.rules.importing import VERDICT_NAMES, Verdict
 from bihuan.zones.models import ZoneRow
+from bihuan.zones.permissions import Standing
 
 
 class BatchState(models.TextChoices):
@@ -20,6 +22,17 @@ class BatchState(models.TextChoices):
     DONE = "done", _("done")
     REFUSED = "refused", _("could not be read")
     DISCARDED = "discarded", _("discarded")
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    """Batches by who may see them."""
+
+    def visible_to(self, standing: Standing) -> "BatchQuerySet":
+        """Return the zone's batches, or a person's own where their post reaches only a part."""
+        rows = self.filter(zone=standing.zone)
+        if standing.scope(Permission.SHEET_IMPORT).whole_zone:
+            return rows
+        return rows.filter(sent_by=standing.person)
 
 
 class Batch(ZoneRow):
@@ -44,7 +57,7 @@ class Batch(ZoneRow):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     sent_by_id: UUID
 
-    objects: ClassVar[models.Manager["Batch"]] = models.Manager()
+    objects: ClassVar[models.Manager["Batch"]] = BatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")

@@ -10,14 +10,24 @@ from bihuan.sheets.models import Batch
 
 
 @task()
-def read_batch(batch: str) -> None:
-    """Read a batch that waits. Harmless when it was read already."""
-    row = Batch.objects.select_related("zone", "sent_by").get(pk=UUID(batch))
+def read_batch(*, batch: str, zone: str) -> None:
+    """Read a batch of a zone that waits. Harmless when it was read already."""
+    row = Batch.objects.select_related("zone", "sent_by").get(pk=UUID(batch), zone=UUID(zone))
     actions.read(batch=row, by=row.sent_by, at=timezone.now())
 
 
 @task()
-def write_batch(batch: str) -> None:
-    """Write a confirmed batch from where it stands. Harmless when it is done already."""
-    row = Batch.objects.select_related("zone", "sent_by").get(pk=UUID(batch))
+def write_batch(*, batch: str, zone: str) -> None:
+    """Write a confirmed batch of a zone from where it stands. Harmless when it is done already."""
+    row = Batch.objects.select_related("zone", "sent_by").get(pk=UUID(batch), zone=UUID(zone))
     actions.write(batch=row, by=row.sent_by, at=timezone.now())
+
+
+def ask_to_read(batch: Batch) -> None:
+    """Enqueue the reading of a batch."""
+    read_batch.enqueue(batch=str(batch.pk), zone=str(batch.zone_id))
+
+
+def ask_to_write(batch: Batch) -> None:
+    """Enqueue the writing of a confirmed batch."""
+    write_batch.enqueue(batch=str(batch.pk), zone=str(batch.zone_id))

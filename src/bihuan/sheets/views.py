@@ -1,5 +1,6 @@
 """Pages of imports."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -44,10 +45,10 @@ class SendForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, importers: Sequence[Importer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice: Any = self.fields["importer"]
-        choice.choices = [(it.code, it.name) for it in _importers()]
+        choice.choices = [(it.code, it.name) for it in importers]
 
 
 @needs(Permission.SHEET_IMPORT)
@@ -55,7 +56,8 @@ class SendForm(forms.Form):
 def batches(request: HttpRequest) -> HttpResponse:
     """List the imports, and take in another file."""
     standing = _standing(request)
-    form = SendForm(*form_data(request))
+    importers = [it for it in listed("IMPORTERS") if standing.may(it.permission)]
+    form = SendForm(*form_data(request), importers=importers)
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data["file"]
         try:
@@ -64,16 +66,16 @@ def batches(request: HttpRequest) -> HttpResponse:
                 importer=form.cleaned_data["importer"],
                 name=sent.name,
                 content=sent.read(),
+                then=tasks.ask_to_read,
                 by=standing.person,
                 at=timezone.now(),
             )
         except Refused as refused:
             refuse(form, refused)
         else:
-            tasks.read_batch.enqueue(str(batch.pk))
             return redirect("sheets:batch", standing.zone.slug, batch.pk)
-    context = {"form": form, "importers": _importers()}
-    page = BATCHES.page(request, Batch.objects.filter(zone=standing.zone))
+    context = {"form": form, "importers": importers}
+    page = BATCHES.page(request, Batch.objects.visible_to(standing))
     if request.method == "POST":
         return show_form(request, "sheets/batches.html", {**context, "page": page})
     return page.respond("sheets/batches.html", context)
@@ -124,12 +126,13 @@ def _tiles(row: Batch) -> list[Tile]:
 @require_POST
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Confirm a preview."""
-    row = _batch(request, pk)
-    first = row.state == BatchState.READ
-    row = actions.confirm(batch=row, by=_standing(request).person, at=timezone.now())
-    if first:
-        tasks.write_batch.enqueue(str(row.pk))
-        messages.success(request, _("Confirmed. The rows are being written."))
+    actions.confirm(
+        batch=_batch(request, pk),
+        then=tasks.ask_to_write,
+        by=_standing(request).person,
+        at=timezone.now(),
+    )
+    messages.success(request, _("Confirmed. The rows are being written."))
     return redirect("sheets:batch", _standing(request).zone.slug, pk)
 
 
@@ -173,18 +176,14 @@ def template(request: HttpRequest, code: str) -> FileResponse:
     return FileResponse(book, as_attachment=True, filename=f"{importer.name}.xlsx")
 
 
-def _importers() -> list[Importer]:
-    return list(listed("IMPORTERS"))
-
-
 def _standing(request: HttpRequest) -> Standing:
     standing: Standing = request.standing  # type: ignore[attr-defined]
     return standing
 
 
 def _batch(request: HttpRequest, pk: UUID) -> Batch:
-    rows = Batch.objects.select_related("zone", "sent_by")
-    return get_object_or_404(rows, pk=pk, zone=_standing(request).zone)
+    rows = Batch.objects.visible_to(_standing(request)).select_related("zone", "sent_by")
+    return get_object_or_404(rows, pk=pk)
 
 
 def as_sheet(page: Page) -> FileResponse:

@@ -65,14 +65,14 @@ def take_over(
     """Enter cases of an earlier ledger, open or closed, in one go (500 or so at a time).
 
     Each gets one move, "import", marked as imported; the ledger says the same. Raises
-    Refused where a row contradicts itself, Forbidden without the right to import.
+    Refused where a row contradicts itself, Forbidden where a dossier is out of reach.
     """
     declared = kind_of(kind)
     require(by, Permission.SHEET_IMPORT, zone=zone, on=day_of(at))
     calendar = calendar_of(zone)
     cases, moves = [], []
     for row, number in zip(past, _numbers(declared, zone, past), strict=True):
-        _check(zone, row, at)
+        _check(zone, row, by, at)
         case = _case(zone, declared, row, number)
         data = _data(row)
         project(case, fold(declared, [Told("import", at, None, data)], calendar))
@@ -101,9 +101,10 @@ def _numbers(kind: Kind, zone: Zone, past: Sequence[PastCase]) -> list[str]:
     return numbers
 
 
-def _check(zone: Zone, row: PastCase, at: datetime) -> None:
+def _check(zone: Zone, row: PastCase, by: Actor, at: datetime) -> None:
     if row.dossier.zone_id != zone.pk:
         raise Refused(_("The dossier belongs to another zone."))
+    require(by, Permission.SHEET_IMPORT, zone=zone, on=day_of(at), row=row.dossier)
     if not row.title.strip():
         raise Refused(_("Say in one line what was found."), field="title")
     if row.found_at > at or (row.closed_at and row.closed_at > at):

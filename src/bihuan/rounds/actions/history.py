@@ -43,7 +43,7 @@ def import_visits(*, zone: Zone, past: Sequence[PastVisit], by: Actor, at: datet
     """
     require(by, Permission.SHEET_IMPORT, zone=zone, on=day_of(at))
     for row in past:
-        _check(zone, row, at)
+        _check(zone, row, by, at)
     new = _new(zone, past)
     visits = [
         Visit(
@@ -83,9 +83,10 @@ def import_visits(*, zone: Zone, past: Sequence[PastVisit], by: Actor, at: datet
     return visits
 
 
-def _check(zone: Zone, row: PastVisit, at: datetime) -> None:
+def _check(zone: Zone, row: PastVisit, by: Actor, at: datetime) -> None:
     if row.dossier.zone_id != zone.pk:
         raise Refused(_("The dossier belongs to another zone."), field="dossier")
+    require(by, Permission.SHEET_IMPORT, zone=zone, on=day_of(at), row=row.dossier)
     if row.visited_on > day_of(at):
         raise Refused(_("The date lies in the future."), field="visited_on")
     if not row.visitors.strip():

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import PurePath
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
 from bihuan.core.days import day_of
-from bihuan.core.refusals import Refused
+from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Forbidden, Refused
 from bihuan.jobs import actions as jobs
 from bihuan.ledger.actions import record
 from bihuan.sheets.models import Batch, BatchState, SheetRow
@@ -33,15 +34,24 @@ from bihuan.sheets.rules.importing import (
     parse,
 )
 from bihuan.zones.models import Zone
-from bihuan.zones.permissions import require
+from bihuan.zones.permissions import require, standing_of
 
 
 def send(
-    *, zone: Zone, importer: str, name: str, content: bytes, by: Person, at: datetime
+    *,
+    zone: Zone,
+    importer: str,
+    name: str,
+    content: bytes,
+    then: Callable[[Batch], object] | None = None,
+    by: Person,
+    at: datetime,
 ) -> Batch:
-    """Take in a file to be read. Raises Refused for what cannot be a spreadsheet."""
-    declared = importer_of(importer)
-    require(by, declared.permission, zone=zone, on=day_of(at))
+    """Take in a file to be read. Raises Refused for what cannot be a spreadsheet.
+
+    then is done in the transaction that stores the batch: asking a job to read it.
+    """
+    _require(importer, zone, by, at)
     if not content:
         raise Refused(_("The file is empty. Choose it again."), field="file")
     if len(content) > reading.MAX_BYTES:
@@ -63,6 +73,8 @@ def send(
     with transaction.atomic():
         batch.save(force_insert=True)
         _record(batch, "sheet.sent", by, at, {"importer": importer, "size": batch.size})
+        if then:
+            then(batch)
     return batch
 
 
@@ -70,8 +82,7 @@ def read(*, batch: Batch, by: Person, at: datetime) -> Batch:
     """Read a waiting batch and judge every row; the preview. May be run again after a crash."""
     if batch.state != BatchState.WAITING:
         return batch
-    declared = importer_of(batch.importer)
-    require(by, declared.permission, zone=batch.zone, on=day_of(at))
+    declared = _require(batch.importer, batch.zone, by, at)
     SheetRow.objects.filter(batch=batch).delete()
     Batch.objects.filter(pk=batch.pk).update(done=0)
     try:
@@ -82,6 +93,16 @@ def read(*, batch: Batch, by: Person, at: datetime) -> Batch:
         batch.state, batch.reason = BatchState.REFUSED, str(refused.message)[:500]
     else:
         batch.state = BatchState.READ
+    return _keep_preview(batch)
+
+
+@transaction.atomic
+def _keep_preview(batch: Batch) -> Batch:
+    """Store what reading came to, unless the batch was discarded meanwhile."""
+    stored = Batch.objects.select_for_update().get(pk=batch.pk)
+    if stored.state != BatchState.WAITING:
+        SheetRow.objects.filter(batch=batch).delete()
+        return stored
     batch.save(update_fields=["state", "reason", "counts", "total", "headings", "ignored"])
     return batch
 
@@ -102,6 +123,7 @@ def _read_rows(
         judged = _judge(declared, context, [_once(declared, it, seen) for it in read_ones])
         raw = dict(piece)
         with transaction.atomic():
+            jobs.fence()
             SheetRow.objects.bulk_create(_stored(batch, declared, it, raw) for it in judged)
             Batch.objects.filter(pk=batch.pk).update(done=F("done") + len(judged))
         counts.update(it.verdict.value for it in judged)
@@ -147,11 +169,16 @@ def _stored(
         batch=batch,
         number=judged.row.number,
         verdict=judged.verdict,
-        reason=(judged.reason or "；".join(judged.changes))[:1000],
+        reason=_said(judged),
         label=str(label or "")[:200],
         values=judged.row.values,
         raw=[_plain(cell) for cell in raw[judged.row.number]] if refused else None,
     )
+
+
+def _said(judged: Judged) -> str:
+    """Return why a row is refused, or what it changes, as the preview shows it."""
+    return (judged.reason or "；".join(judged.changes))[:1000]
 
 
 def _plain(cell: reading.Cell) -> str | int | float | bool | None:
@@ -159,10 +186,15 @@ def _plain(cell: reading.Cell) -> str | int | float | bool | None:
 
 
 @transaction.atomic
-def confirm(*, batch: Batch, by: Person, at: datetime) -> Batch:
-    """Confirm a preview, so that it is written. Confirming again changes nothing."""
+def confirm(
+    *, batch: Batch, then: Callable[[Batch], object] | None = None, by: Person, at: datetime
+) -> Batch:
+    """Confirm a preview, so that it is written. Confirming again changes nothing.
+
+    then is done in the same transaction: asking a job to write it.
+    """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    require(by, importer_of(batch.importer).permission, zone=batch.zone, on=day_of(at))
+    _require_own(batch, by, at)
     if batch.state in (BatchState.CONFIRMED, BatchState.DONE):
         return batch
     if batch.state != BatchState.READ:
@@ -170,6 +202,8 @@ def confirm(*, batch: Batch, by: Person, at: datetime) -> Batch:
     batch.state, batch.confirmed_at, batch.done = BatchState.CONFIRMED, at, 0
     batch.save(update_fields=["state", "confirmed_at", "done"])
     _record(batch, "sheet.confirmed", by, at, {"counts": batch.counts})
+    if then:
+        then(batch)
     return batch
 
 
@@ -178,8 +212,7 @@ def write(*, batch: Batch, by: Person, at: datetime) -> Batch:
 
     A row whose subject changed since the preview is refused, not written over.
     """
-    declared = importer_of(batch.importer)
-    require(by, declared.permission, zone=batch.zone, on=day_of(at))
+    declared = _require(batch.importer, batch.zone, by, at)
     with in_language(batch):
         context = _context(batch, by, at)
         while batch.state == BatchState.CONFIRMED and _write_piece(batch, declared, context):
@@ -201,7 +234,7 @@ def _write_piece(batch: Batch, declared: Importer, context: Context) -> bool:
     fresh = declared.judge(context, [Parsed(row.number, row.values) for row in rows])
     good: list[Judged] = []
     for row, now in zip(rows, fresh, strict=True):
-        if now.verdict == row.verdict:
+        if now.verdict == row.verdict and _said(now) == row.reason:
             good.append(now)
             row.written = True
         elif now.verdict is Verdict.UNCHANGED:  # someone wrote the same meanwhile
@@ -238,7 +271,7 @@ def _finish(batch: Batch, by: Person, at: datetime) -> None:
 def discard(*, batch: Batch, by: Person, at: datetime) -> Batch:
     """Give up a preview; what it would have written is forgotten."""
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    require(by, importer_of(batch.importer).permission, zone=batch.zone, on=day_of(at))
+    _require_own(batch, by, at)
     if batch.state not in (BatchState.READ, BatchState.WAITING, BatchState.REFUSED):
         raise Refused(_("It is confirmed already and cannot be discarded."))
     SheetRow.objects.filter(batch=batch).delete()
@@ -246,6 +279,22 @@ def discard(*, batch: Batch, by: Person, at: datetime) -> Batch:
     batch.save(update_fields=["state"])
     _record(batch, "sheet.discarded", by, at, {})
     return batch
+
+
+def _require(importer: str, zone: Zone, by: Person, at: datetime) -> Importer:
+    """Return the declaration of an import if by may carry it out."""
+    declared = importer_of(importer)
+    for permission in (Permission.SHEET_IMPORT, declared.permission):
+        require(by, permission, zone=zone, on=day_of(at))
+    return declared
+
+
+def _require_own(batch: Batch, by: Person, at: datetime) -> None:
+    """Refuse a batch that somebody else sent, unless by's post reaches the whole zone."""
+    _require(batch.importer, batch.zone, by, at)
+    standing = standing_of(by, batch.zone, on=day_of(at))
+    if not Batch.objects.visible_to(standing).filter(pk=batch.pk).exists():
+        raise Forbidden(_("Somebody else sent this file. Only they may go on with it."))
 
 
 def _context(batch: Batch, by: Person, at: datetime) -> Context:
