@@ -26,6 +26,7 @@ from bihuan.ui import links
 from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
+from bihuan.zones.models import Post
 from bihuan.zones.permissions import Standing
 from bihuan.zones.rules import NewPerson
 
@@ -230,7 +231,8 @@ def held_by(request: HttpRequest, pk: UUID) -> HttpResponse:
     """List what one person answers for, ready to be handed over."""
     standing = _standing(request)
     rows = _visible(request).filter(contact=pk)
-    person = get_object_or_404(Person, pk=pk)
+    held = Post.objects.filter(zone=standing.zone).values("person")
+    person = get_object_or_404(Person.objects.filter(pk__in=held), pk=pk)
     page = HELD.page(request, rows)
     if not page.rows and not standing.may(Permission.PEOPLE_MANAGE) and person != standing.person:
         raise Http404

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.accounts.models import Person
 from bihuan.core.days import day_of
+from bihuan.core.masking import mask_phones_in
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.actions import note_source
 from bihuan.dossiers.importers import Found, People
@@ -192,7 +193,7 @@ def _judged(ground: _Ground, row: Parsed) -> Judged:
         return Judged(row, Verdict.NEW)
     after = rules.as_mapping(checked.facts)
     changes = tuple(
-        f"{_label(name)}：{_shown(before[name])} → {_shown(after[name])}"
+        mask_phones_in(f"{_label(name)}：{_shown(before[name])} → {_shown(after[name])}")
         for name in rules.FACTS
         if before[name] != after[name]
     )
