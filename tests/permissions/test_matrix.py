@@ -162,7 +162,6 @@ IN_A_ZONE = {name for name, route, _view in ALL_PAGES if route.startswith("z/<sl
 NOTES = {"ledger.verified", "ledger.exported", "list.exported"}
 PAPERS = {"safety:record", "safety:notice", "safety:opinion", "safety:transfer"}
 NUMBERED = {"seq", "checkpoint"}  # the same number may be another zone's: nothing to smuggle
-SHARED = {"job"}  # of the whole site
 
 
 @pytest.fixture
@@ -239,7 +238,7 @@ def test_looking(role, east, west):
             all_of_it = role in REACHES_ALL
             fine = expected(name, role, "GET", reached=all_of_it)
             look(name, "another's", address(name, east, east, FAR), fine)
-        if page.row and page.row not in NUMBERED | SHARED:
+        if page.row and page.row not in NUMBERED:
             fine = expected(name, role, "GET", reached=False)
             look(name, "smuggled", address(name, east, west), fine)
     assert not wrong, "\n".join(map(str, wrong))
@@ -264,7 +263,7 @@ def test_writing(role, east, west):
         send(name, "foreign zone", address(name, west, west), {404})
         if page.row in OF_A_DOSSIER and role not in REACHES_ALL:
             send(name, "another's", address(name, east, east, FAR), fine)
-        if page.row and page.row not in NUMBERED | SHARED:
+        if page.row and page.row not in NUMBERED:
             send(name, "smuggled", address(name, east, west), fine)
     assert contents(west) == hidden
     for name in writing:

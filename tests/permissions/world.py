@@ -118,7 +118,7 @@ def place(slug: str, word: str) -> Place:
     _a_round(made)
     follow_ledger(zone=zone, at=timezone.now())
     signed = checkpoint(zone_id=zone.pk, by=System("checkpoints"), at=timezone.now())
-    made.of_zone |= {"seq": 1, "checkpoint": signed.size, "job": job()}
+    made.of_zone |= {"seq": 1, "checkpoint": signed.size, "job": job(zone)}
     return made
 
 
@@ -220,10 +220,10 @@ def _a_round(it: Place) -> None:
     it.of_zone["excuse"] = excuse.pk
 
 
-def job() -> UUID:
-    """Return a job that was given up."""
+def job(zone: Zone) -> UUID:
+    """Return a job of a zone that was given up."""
     return DBTaskResult.objects.create(
-        id=new_id(), task_path="bihuan.search.tasks.follow_every_ledger", status="FAILED",
-        args_kwargs={"args": [], "kwargs": {}}, backend_name="default", run_after=timezone.now(),
+        id=new_id(), task_path="bihuan.ledger.tasks.verify_ledger", status="FAILED",
+        args_kwargs={"args": [], "kwargs": {"zone": str(zone.pk)}}, backend_name="default", run_after=timezone.now(),
         worker_ids=["one"],
     ).pk  # fmt: skip
