@@ -161,6 +161,7 @@ IN_A_ZONE = {name for name, route, _view in ALL_PAGES if route.startswith("z/<sl
 # What a reader of everything may leave behind: notes of having read it.
 NOTES = {"ledger.verified", "ledger.exported", "list.exported"}
 PAPERS = {"safety:record", "safety:notice", "safety:opinion", "safety:transfer"}
+IN_WORDS = {"jobs:retry", "jobs:drop"}  # what is gone or another zone's: the same sentence
 NUMBERED = {"seq", "checkpoint"}  # the same number may be another zone's: nothing to smuggle
 
 
@@ -194,7 +195,7 @@ def expected(name: str, role: str, method: str, *, reached: bool) -> set[int]:
     if page.how == ACT and method == "GET":
         return {405}
     if not reached:
-        return {404}
+        return {409, 422} if name in IN_WORDS else {404}
     if page.only is not None and role not in page.only:
         return {404} if method == "GET" else {403, 404, 409, 422}
     if name in PAPERS:  # or a sentence that there is nothing to print yet
