@@ -132,7 +132,12 @@ class Case(ZoneRow):
             models.Index(fields=("zone", "is_live", "due_on", "id"), name="case_by_due"),
             models.Index(fields=("zone", "found_at", "id"), name="case_by_finding"),
             models.Index(fields=("zone", "status", "found_at", "id"), name="case_by_status"),
-            models.Index(fields=("zone", "kind", "grade", "is_live"), name="case_by_grade"),
+            models.Index(fields=("zone", "is_live", "found_at", "id"), name="case_live_by_finding"),
+            models.Index(fields=("zone", "grade", "found_at", "id"), name="case_by_grade"),
+            models.Index(
+                fields=("zone", "is_live", "status", "paused_on", "due_on"),
+                name="case_live_by_status",
+            ),
             models.Index(fields=("zone", "ended_at"), name="case_by_end"),
             models.Index(fields=("dossier", "is_live", "found_at"), name="case_by_dossier"),
             models.Index(fields=("rectifier_unit", "is_live", "due_on"), name="case_by_unit"),

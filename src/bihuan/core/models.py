@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 
 from bihuan.core.ids import new_id
@@ -54,6 +55,28 @@ def insert_many(rows: Sequence[models.Model]) -> None:
     for row in rows:
         row._state.adding = False
         row._state.db = connection.alias
+
+
+def count_together(
+    querysets: Sequence[models.QuerySet[Any]], *, at_most: int | None = None
+) -> list[int]:
+    """Return how many rows each queryset has, counted no further than at_most; one query."""
+    found = [0] * len(querysets)
+    places, parts, params = [], [], []
+    for place, rows in enumerate(querysets):
+        try:
+            sql, given = rows.order_by().values("pk")[:at_most].query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        places.append(place)
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608
+        params += given
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(parts)}", params)
+            for place, number in zip(places, cursor.fetchone(), strict=True):
+                found[place] = number
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -8,27 +8,30 @@ from bihuan.core.actors import System
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.figures.models import RollUp
-from bihuan.figures.queries import FIGURES, count, last_year, trend
+from bihuan.figures.queries import FIGURES, count_all, count_by_cell, last_year, trend
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import require
 
 COUNTER = System("figures", frozenset({Permission.FIGURE_READ}))
 
 
-@transaction.atomic
 def roll_up(*, zone: Zone, by: System = COUNTER, at: datetime) -> None:
-    """Count the rolled figures and the trend of a zone and keep them with this moment.
+    """Count the figures, the trend and the cells of a zone and keep them with this moment.
 
     Figures follow from the records and can be counted again at any time, so this writes
-    nothing into the ledger.
+    nothing into the ledger. Counting a year of a large zone takes a while: it is done before
+    the transaction, so that nobody's write waits for it.
     """
     on = day_of(at)
     require(by, Permission.FIGURE_READ, zone=zone, on=on)
-    for figure in FIGURES:
-        if figure.rolled:
-            value = count(zone, figure, last_year(on))
-            _keep(zone, figure.code, {"number": value.number, "of": value.of}, at)
-    _keep(zone, "trend", {"series": trend(zone, on=on)}, at)
+    counted = count_all(zone, FIGURES, last_year(on))
+    months, cells = trend(zone, on=on), count_by_cell(zone, on=on)
+    with transaction.atomic():
+        for value in counted:
+            _keep(zone, value.figure.code, {"number": value.number, "of": value.of}, at)
+        _keep(zone, "trend", {"series": months}, at)
+        _keep(zone, "by_cell", {"series": cells}, at)
+    zone.__dict__.pop("_rolled", None)
 
 
 def _keep(zone: Zone, code: str, values: dict[str, object], at: datetime) -> None:

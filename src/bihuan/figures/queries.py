@@ -1,18 +1,19 @@
 """The figures of the platform: each counts the very rows it opens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases.models import Case, Move
 from bihuan.cases.rules.declaration import Grade, Status
 from bihuan.core.days import HERE
+from bihuan.core.models import count_together
 from bihuan.dossiers.models import Document, Dossier, DossierKind
 from bihuan.enterprises.models import DocumentKind, Enterprise
 from bihuan.figures.models import RollUp
@@ -22,6 +23,7 @@ from bihuan.rounds.rules.coverage import EntryState, RoundState
 from bihuan.zones.models import Cell, Zone
 
 YEAR = timedelta(days=365)
+LARGE = 20_000  # enterprises and live cases together; beyond, every figure is counted by the hour
 
 
 def last_year(on: date) -> Period:
@@ -128,19 +130,18 @@ def _found(zone: Zone, period: Period) -> QuerySet[Any]:
 
 def _came_back(zone: Zone, period: Period) -> QuerySet[Any]:
     """Found again: linked by hand, or the same clause at the same dossier closed before."""
-    earlier = _ended(zone, Period(period.since - YEAR, period.on)).exclude(clause="")
-    pairs: dict[tuple[UUID, str], datetime] = {}
-    for dossier, clause, ended_at in earlier.values_list("dossier", "clause", "ended_at"):
-        key = (dossier, clause)
-        pairs[key] = min(pairs.get(key, ended_at), ended_at)
-    again = [
-        pk
-        for pk, dossier, clause, found_at in _found(zone, period)
-        .exclude(clause="")
-        .values_list("pk", "dossier", "clause", "found_at")
-        if (dossier, clause) in pairs and pairs[dossier, clause] < found_at
-    ]
-    return _found(zone, period).filter(Q(recurs__isnull=False) | Q(pk__in=again))
+    begin, _end = _moments(Period(period.since - YEAR, period.on))
+    earlier = Case.objects.filter(  # of the dossier's few cases: the index by dossier serves it
+        dossier=OuterRef("dossier"),
+        is_live=False,
+        clause=OuterRef("clause"),
+        status=Status.CLOSED,
+        on_time__isnull=False,
+        ended_at__gte=begin,
+        ended_at__lt=OuterRef("found_at"),
+    )
+    again = ~Q(clause="") & Exists(earlier)
+    return _found(zone, period).filter(Q(recurs__isnull=False) | again)
 
 
 def _moves(name: str) -> Any:
@@ -210,27 +211,46 @@ def figure(code: str) -> Figure:
     return {it.code: it for it in FIGURES}[code]
 
 
+def count_all(zone: Zone, wanted: Iterable[Figure], period: Period) -> list[Value]:
+    """Count figures now; one query, and what the rows of a figure ask for themselves."""
+    figures = list(wanted)
+    asked = [rows(zone, period) for it in figures for rows in (it.rows, it.base) if rows]
+    numbers = iter(count_together(asked))
+    return [Value(it, next(numbers), next(numbers) if it.base else None, period) for it in figures]
+
+
 def count(zone: Zone, it: Figure, period: Period) -> Value:
     """Count a figure now."""
-    number = it.rows(zone, period).count()
-    of = it.base(zone, period).count() if it.base else None
-    return Value(it, number, of, period)
+    return count_all(zone, [it], period)[0]
 
 
-def values(zone: Zone, codes: Iterable[str], *, on: date) -> dict[str, Value]:
-    """Return figures as of a day: counted now, or by the hour where they are rolled."""
-    period = last_year(on)
-    wanted = [figure(code) for code in codes]
-    stored = {it.code: it for it in RollUp.objects.filter(zone=zone, code__in=codes)}
-    found = {}
-    for it in wanted:
-        kept = stored.get(it.code) if it.rolled else None
-        found[it.code] = (
-            Value(it, kept.number, kept.of, period, kept.computed_at)
-            if kept
-            else count(zone, it, period)
-        )
-    return found
+def kept_of(zone: Zone) -> dict[str, RollUp]:
+    """Return what was counted by the hour; one query, kept on the zone object while it lives."""
+    kept: dict[str, RollUp] | None = zone.__dict__.get("_rolled")
+    if kept is None:
+        kept = zone.__dict__["_rolled"] = {it.code: it for it in RollUp.objects.filter(zone=zone)}
+    return kept
+
+
+def is_large(zone: Zone) -> bool:
+    """Say whether all figures of a zone are shown as counted by the hour, not just the rolled."""
+    kept = kept_of(zone)
+    return sum((kept[code].number or 0) for code in ("enterprises", "live") if code in kept) > LARGE
+
+
+def values(zone: Zone, codes: Collection[str], *, on: date) -> dict[str, Value]:
+    """Return figures as of a day: counted now, or by the hour where they are rolled.
+
+    A figure that was never counted by the hour is counted now. Two queries at most.
+    """
+    period, kept, large = last_year(on), kept_of(zone), is_large(zone)
+    found: dict[str, Value] = {}
+    for it in map(figure, codes):
+        if (it.rolled or large) and it.code in kept:
+            stored = kept[it.code]
+            found[it.code] = Value(it, stored.number, stored.of, period, stored.computed_at)
+    now = [figure(code) for code in codes if code not in found]
+    return found | {value.figure.code: value for value in count_all(zone, now, period)}
 
 
 @dataclass(frozen=True)
@@ -247,7 +267,15 @@ class ByCell:
 
 
 def by_cell(zone: Zone, *, on: date) -> list[ByCell]:
-    """Return counts for every cell of a zone; four queries."""
+    """Return counts for every cell of a zone: as of now, or of the hour where it is large."""
+    kept = kept_of(zone).get("by_cell") if is_large(zone) else None
+    counted = kept.series if kept and kept.series else count_by_cell(zone, on=on)
+    cells = Cell.objects.filter(zone=zone).select_related("leader").order_by("path")
+    return [ByCell(cell, *counted.get(str(cell.pk), (0,) * 6)) for cell in cells]
+
+
+def count_by_cell(zone: Zone, *, on: date) -> dict[str, list[int]]:
+    """Return cell id -> dossiers, live, overdue, majors, to go, listed; three queries."""
     dossiers = _enterprises(zone, last_year(on)).order_by().values("cell")
     counted = {row["cell"]: row["n"] for row in dossiers.annotate(n=Count("pk"))}
     late = Q(due_on__lt=on, paused_on=None, status__in=(Status.OPEN, Status.ASSIGNED))
@@ -267,28 +295,14 @@ def by_cell(zone: Zone, *, on: date) -> list[ByCell]:
             n=Count("pk"), to_go=Count("pk", filter=Q(state=EntryState.TO_GO))
         )
     }
-    return [
-        _cell_counts(cell, counted, live, entries)
-        for cell in Cell.objects.filter(zone=zone).select_related("leader").order_by("path")
-    ]
-
-
-def _cell_counts(
-    cell: Cell,
-    counted: Mapping[UUID, int],
-    live: Mapping[UUID, Mapping[str, Any]],
-    entries: Mapping[UUID, Mapping[str, Any]],
-) -> ByCell:
-    cases, listed = live.get(cell.pk, {}), entries.get(cell.pk, {})
-    return ByCell(
-        cell,
-        counted.get(cell.pk, 0),
-        cases.get("n", 0),
-        cases.get("late", 0),
-        cases.get("majors", 0),
-        listed.get("to_go", 0),
-        listed.get("n", 0),
-    )
+    return {
+        str(cell): [
+            counted.get(cell, 0),
+            *(live.get(cell, {}).get(name, 0) for name in ("n", "late", "majors")),
+            *(entries.get(cell, {}).get(name, 0) for name in ("to_go", "n")),
+        ]
+        for cell in {*counted, *live, *entries}
+    }
 
 
 def trend(zone: Zone, *, on: date) -> dict[str, list[Any]]:
@@ -316,8 +330,3 @@ def trend(zone: Zone, *, on: date) -> dict[str, list[Any]]:
 def _by_month(rows: QuerySet[Any], field: str) -> dict[str, int]:
     grouped = rows.order_by().annotate(month=TruncMonth(field, tzinfo=HERE)).values("month")
     return {f"{row['month']:%Y-%m}": row["n"] for row in grouped.annotate(n=Count("pk"))}
-
-
-def kept_trend(zone: Zone) -> RollUp | None:
-    """Return the trend as it was last computed."""
-    return RollUp.objects.filter(zone=zone, code="trend").first()

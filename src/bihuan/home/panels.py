@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bihuan.figures.queries import ByCell, by_cell, kept_trend, trend, values
+from bihuan.core.models import count_together
+from bihuan.figures.queries import ByCell, by_cell, is_large, kept_of, trend, values
 from bihuan.figures.rules import Value
 from bihuan.home.queries import SHOWN, WORK, Work
 from bihuan.home.tables import TABLES
@@ -50,20 +51,26 @@ class Waiting:
 
 def waiting(request: HttpRequest, standing: Standing, *, on: date) -> list[Waiting]:
     """Return the kinds of work that wait for a person, empty ones left out."""
-    found = []
+    asked = []
     for work in WORK:
-        if not standing.may(work.permission):
-            continue
-        rows = work.rows(standing, on)
-        first = list(
-            rows.order_by(work.order, "pk").values_list(*TABLES[work.kind].fields())[:SHOWN]
+        if standing.may(work.permission):
+            rows = work.rows(standing, on)
+            fields = TABLES[work.kind].fields()
+            first = list(rows.order_by(work.order, "pk").values_list(*fields)[:SHOWN])
+            if first:
+                asked.append((work, rows, first))
+    full = [rows for _work, rows, first in asked if len(first) == SHOWN]
+    counted = iter(count_together(full, at_most=MANY + 1))
+    slug = standing.zone.slug
+    return [
+        Waiting(
+            work,
+            next(counted) if len(first) == SHOWN else len(first),
+            TABLES[work.kind].plain(request, first),
+            reverse("home:work", args=[slug, work.code]),
         )
-        if not first:
-            continue
-        count = len(first) if len(first) < SHOWN else rows.order_by()[: MANY + 1].count()
-        href = reverse("home:work", args=[standing.zone.slug, work.code])
-        found.append(Waiting(work, count, TABLES[work.kind].plain(request, first), href))
-    return found
+        for work, _rows, first in asked
+    ]
 
 
 def cockpit(standing: Standing, *, on: date) -> dict[str, Any]:
@@ -78,6 +85,7 @@ def cockpit(standing: Standing, *, on: date) -> dict[str, Any]:
         "map": _map(cells, slug),
         "trend": _trend(standing, on),
         "cases_url": reverse("cases:list", args=[slug]),
+        "counted_at": found["live"].computed_at if is_large(standing.zone) else None,
     }
 
 
@@ -119,7 +127,7 @@ def _map(cells: list[ByCell], slug: str) -> Map:
 
 
 def _trend(standing: Standing, on: date) -> Chart:
-    kept = kept_trend(standing.zone)
+    kept = kept_of(standing.zone).get("trend")
     series: dict[str, list[Any]] = (kept and kept.series) or trend(standing.zone, on=on)
     return Chart(
         name="trend",

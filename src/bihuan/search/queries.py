@@ -52,21 +52,32 @@ def kinds() -> Sequence[Searched]:
 
 def _ids(zone: Zone, searched: Searched, wanted: Any) -> list[UUID]:
     place = place_of(zone.pk, searched.kind)
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # a word that is everywhere: take a part of its hits rather than all
-            cursor.execute("SET LOCAL gin_fuzzy_search_limit = 5000")
-            cursor.execute(
-                "SELECT id FROM search_entry WHERE words @@ to_tsquery('simple', %s)"
-                " ORDER BY id DESC LIMIT %s",
-                [for_postgres(wanted, place), LOOKED_AT],
-            )
-        else:
-            cursor.execute(
-                "SELECT rowid FROM search_words WHERE search_words MATCH %s"
-                " ORDER BY rowid DESC LIMIT %s",
-                [for_sqlite(wanted, place), LOOKED_AT],
-            )
-        numbers = [row[0] for row in cursor.fetchall()]
+    if connection.vendor == "postgresql":
+        numbers = _on_postgres(for_postgres(wanted, place))
+    else:
+        numbers = _on_sqlite(for_sqlite(wanted, place))
     subjects = dict(Entry.objects.filter(pk__in=numbers).values_list("pk", "subject"))
     return [subjects[number] for number in numbers if number in subjects]
+
+
+def _on_postgres(asked: str) -> list[int]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # a word that is everywhere: take a part of its hits rather than all
+        cursor.execute("SET LOCAL gin_fuzzy_search_limit = 5000")
+        cursor.execute(
+            "SELECT id FROM search_entry WHERE words @@ to_tsquery('simple', %s)"
+            " ORDER BY id DESC LIMIT %s",
+            [asked, LOOKED_AT],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _on_sqlite(asked: str) -> list[int]:
+    """Ask without a transaction: it would wait for, and hold up, whoever writes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rowid FROM search_words WHERE search_words MATCH %s"
+            " ORDER BY rowid DESC LIMIT %s",
+            [asked, LOOKED_AT],
+        )
+        return [row[0] for row in cursor.fetchall()]

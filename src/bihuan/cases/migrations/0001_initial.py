@@ -311,7 +311,20 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(fields=["zone", "kind", "grade", "is_live"], name="case_by_grade"),
+            index=models.Index(fields=["zone", "grade", "found_at", "id"], name="case_by_grade"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                fields=["zone", "is_live", "found_at", "id"], name="case_live_by_finding"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                fields=["zone", "is_live", "status", "paused_on", "due_on"],
+                name="case_live_by_status",
+            ),
         ),
         migrations.AddIndex(
             model_name="case",
