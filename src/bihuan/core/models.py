@@ -62,7 +62,9 @@ def count_together(
 ) -> list[int]:
     """Return how many rows each queryset has, counted no further than at_most; one query."""
     found = [0] * len(querysets)
-    places, parts, params = [], [], []
+    places: list[int] = []
+    parts: list[str] = []
+    params: list[Any] = []
     for place, rows in enumerate(querysets):
         try:
             sql, given = rows.order_by().values("pk")[:at_most].query.sql_with_params()
