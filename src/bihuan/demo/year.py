@@ -194,7 +194,8 @@ class Year:
             by=person,
             at=at,
         )
-        for case in Case.objects.filter(pk__in=visit.findings.values("case"), is_live=True):
+        new = visit.findings.filter(is_known=False).values("case")
+        for case in Case.objects.filter(pk__in=new, is_live=True).order_by("number"):
             self.lives.begin(case, at)
 
     def _present(self, person: Person, at: datetime) -> tuple[Attendee, ...]:
@@ -266,8 +267,7 @@ class Year:
 
     def _close(self, round_id: UUID, at: datetime) -> None:
         """Close a round; who was missed is visited first, by hand, on the last day."""
-        for entry in Entry.objects.filter(round=round_id, state="to_go").select_related(
-            "dossier", "round__checklist"
-        ):
+        missed = Entry.objects.filter(round=round_id, state="to_go").order_by("dossier__code")
+        for entry in missed.select_related("dossier", "round__checklist"):
             self._visit(entry, entry.round.checklist, at)
         rounds.close_round(round_id=round_id, by=self.cast.office, at=at + timedelta(minutes=30))
