@@ -1,7 +1,6 @@
 """Keeping evidence: whole or not at all, under its hash, as it was received."""
 
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +8,6 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,6 +16,7 @@ from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Forbidden, Refused
+from bihuan.core.stored import put_whole
 from bihuan.files import rules
 from bihuan.files.models import StoredFile
 from bihuan.ledger.actions import record
@@ -48,9 +46,7 @@ def keep(
     if not content:
         raise Refused(_("The file is empty. Choose it again."))
     if len(content) > rules.MAX_BYTES:
-        raise Refused(
-            _("The file is too large: at most %(mb)d MB.") % {"mb": rules.MAX_BYTES >> 20}
-        )
+        raise _too_large()
     photo = rules.read_photo(content)
     mime = photo.mime if photo else rules.document_type(name, content)
     digest = _store(zone.pk, content)
@@ -124,29 +120,10 @@ def _too_large() -> Refused:
 
 
 def _store(zone_id: UUID, content: bytes) -> str:
-    """Write content under its hash unless it is there; return the hash."""
+    """Write content under its hash; return the hash."""
     digest = hashlib.sha256(content).hexdigest()
-    path = rules.path_of(zone_id, digest)
-    if not default_storage.exists(path):
-        saved = default_storage.save(path, ContentFile(content))
-        if saved != path:  # another request stored the same bytes meanwhile
-            default_storage.delete(saved)
-        else:
-            _sync(path)
+    put_whole(rules.path_of(zone_id, digest), content)
     return digest
-
-
-def _sync(path: str) -> None:
-    """Force the bytes to the disk where the store is a local folder."""
-    try:
-        local = default_storage.path(path)
-    except NotImplementedError:
-        return
-    handle = os.open(local, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _require_any(by: Actor, zone: Zone, at: datetime) -> None:

@@ -8,8 +8,6 @@ from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -18,6 +16,7 @@ from bihuan.accounts.models import Person
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Forbidden, Refused
+from bihuan.core.stored import put_whole
 from bihuan.jobs import actions as jobs
 from bihuan.ledger.actions import record
 from bihuan.sheets.models import Batch, BatchState, SheetRow
@@ -68,8 +67,7 @@ def send(
         sent_at=at,
         sent_by=by,
     )
-    if not default_storage.exists(stored_at(batch)):
-        default_storage.save(stored_at(batch), ContentFile(content))
+    put_whole(stored_at(batch), content)
     with transaction.atomic():
         batch.save(force_insert=True)
         _record(batch, "sheet.sent", by, at, {"importer": importer, "size": batch.size})
