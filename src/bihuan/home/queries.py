@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.accounts.models import Person
 from bihuan.cases.models import Case, Move
 from bihuan.cases.rules.declaration import Grade, Status
+from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.models import Document, Dossier
 from bihuan.rounds.queries import entries_to_go, waiting_excuses
@@ -67,8 +68,14 @@ def late(standing: Standing, on: date) -> QuerySet[Case]:
 
 def to_decide(standing: Standing, on: date) -> QuerySet[Case]:
     """Return the cases in which someone asked for an extension, a plan's approval or a void."""
-    last = Move.objects.filter(case=OuterRef("pk"), seq=OuterRef("version"))
-    asked = last.filter(name__in=("ask_extension", "plan", "ask_void"))
+    rungs = max(len(kind.ladder) for kind in listed("KINDS"))
+    later = Move.objects.filter(case=OuterRef("case"), seq__gt=OuterRef("seq"))
+    asked = Move.objects.filter(
+        ~Exists(later.exclude(name="escalate")),  # which answers nothing
+        case=OuterRef("pk"),
+        seq__gte=OuterRef("version") - rungs,
+        name__in=("ask_extension", "plan", "ask_void"),
+    )
     return Case.objects.visible_to(standing, Permission.CASE_DECIDE).filter(
         Exists(asked), is_live=True
     )
