@@ -1,6 +1,6 @@
 """Cases as people move them: it happens, is refused, is forbidden, is in the ledger, undoes wholly."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from bihuan.cases.models import Case, Move
 from bihuan.cases.queries import choices, hands, similar, situation_of
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.core.ids import new_id
+from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Forbidden, Refused, Stale
 from bihuan.ledger.models import Event
 from bihuan.zones.permissions import standing_of
@@ -232,6 +233,57 @@ def test_escalation_climbs_by_working_days_late_and_tells_nobody_twice(world):
     told = case.moves.filter(name="escalate").order_by("seq")
     assert [move.data["role"] for move in told] == ["contact", "cell_leader", "leader"]
     assert events(case)[-1] == "case.escalated"
+
+
+def test_cases_at_the_top_of_the_ladder_do_not_keep_others_from_climbing(world, monkeypatch):
+    monkeypatch.setattr("bihuan.cases.actions.escalate.AT_ONCE", 1)
+    first = world.assigned()
+    october = world.now.replace(month=10, day=12)
+    assert actions.escalate_late(zone=world.zone, at=october) == 3
+    second = world.report("Bare wires", due_on=world.now.date() + timedelta(days=20))
+    assert actions.escalate_late(zone=world.zone, at=october) == 2
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.level, second.level) == (3, 2)
+
+
+def test_a_case_moved_on_during_the_sweep_does_not_stop_it(world, monkeypatch):
+    moved, other = world.assigned(), world.assigned()
+    october = world.now.replace(month=10, day=12)
+
+    def meanwhile(*, case, wanted, by, at):
+        if case == moved.pk:
+            Case.objects.filter(pk=case).update(version=9)
+        return actions.make_move(case=case, wanted=wanted, by=by, at=at)
+
+    monkeypatch.setattr("bihuan.cases.actions.escalate.make_move", meanwhile)
+    assert actions.escalate_late(zone=world.zone, at=october) == 3
+    moved.refresh_from_db()
+    other.refresh_from_db()
+    assert (moved.level, other.level) == (0, 3)
+
+
+def test_a_finder_sees_a_case_but_verifies_only_within_reach(world):
+    case = world.report()
+    world.dossier.contact = world.people.other_contact
+    world.dossier.save()
+    finder = standing_of(world.people.contact, world.zone, on=world.now.date())
+    assert list(Case.objects.visible_to(finder)) == [case]
+    assert not Case.objects.visible_to(finder, Permission.CASE_VERIFY).exists()
+
+
+def test_a_day_begins_at_midnight_in_china(world):
+    case = world.report()
+    small_hours = world.now.replace(day=16, hour=1)
+    with pytest.raises(Refused, match="past"):
+        world.move(
+            case,
+            "assign",
+            by=world.people.office,
+            at=small_hours.astimezone(UTC),
+            unit=world.units.enterprise.pk,
+            due_on="2026-09-15",
+        )
 
 
 def test_columns_are_what_the_moves_add_up_to(world):

@@ -37,13 +37,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
     ) -> "CaseQuerySet":
         """Return the zone's cases over which the person holds permission.
 
-        Beside the reach of their posts everyone sees what they found or must rectify.
+        Beside the reach of their posts everyone has what they must rectify, and sees what
+        they found.
         """
         scope = standing.scope(permission)
         rows = self.filter(zone=standing.zone)
         if scope.whole_zone:
             return rows
-        mine = Q(rectifier=standing.person) | Q(found_by=standing.person)
+        mine = Q(rectifier=standing.person)
+        if permission is Permission.CASE_READ:
+            mine |= Q(found_by=standing.person)
         if scope.units:
             mine |= Q(rectifier_unit__in=scope.units)
         dossiers = Dossier.objects.filter(reached(scope), zone=standing.zone)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases.rules.declaration import Attempt, Grade, Situation, Words
+from bihuan.core.days import day_of
 
 
 def of_another_unit(case: Situation, attempt: Attempt) -> Words | None:
@@ -104,7 +105,7 @@ def extension_is_later(case: Situation, attempt: Attempt) -> Words | None:
 
 def due_not_past(case: Situation, attempt: Attempt) -> Words | None:
     due = attempt.inputs.get("due_on")
-    if due and due < attempt.at.date():
+    if due and due < day_of(attempt.at):
         return _("The date lies in the past.")
     return None
 
