@@ -30,7 +30,7 @@ from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
 from bihuan.files.actions import keep_all
 from bihuan.files.models import StoredFile
-from bihuan.ui.forms import form_data, refuse, show_form
+from bihuan.ui.forms import form_data, refuse, show_form, typed, whole_number
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import Standing
@@ -72,13 +72,12 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     within_reach = Dossier.objects.visible_to(standing, Permission.CASE_REPORT)
     dossier = get_object_or_404(within_reach.select_related("zone", "cell"), pk=pk)
     kind = listed("KINDS")[0]
-    sent = request.POST if request.method == "POST" else {}
     alike = similar(
         standing.zone,
         dossier.pk,
-        category=sent.get("category", ""),
-        clause=sent.get("clause", ""),
-        title=sent.get("title", ""),
+        category=typed(request, "category"),
+        clause=typed(request, "clause"),
+        title=typed(request, "title"),
         since=timezone.localdate() - timedelta(days=kind.recurs_within_days),
     )
     earlier = [(str(it.pk), str(it)) for it in alike if not it.is_live]
@@ -87,7 +86,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ReportForm(*form_data(request), kind=kind, earlier=earlier, kept=kept.files)
     context = {"form": form, "dossier": dossier, "kept": kept.all}
     if request.method == "POST" and form.is_valid() and kept.accepted(form):
-        if live and not sent.get("anew"):
+        if live and not request.POST.get("anew"):
             rows = Case.objects.filter(pk__in=[it.pk for it in live]).order_by("due_on")
             context["alike"] = SHORT.plain(request, rows)
             return render(request, "cases/report.html", context, status=422)
@@ -171,10 +170,8 @@ def _make(
 ) -> None:
     if name not in {rule.name for rule in kind_of(case.kind).moves}:
         raise Http404
-    seen = request.POST.get("seen", "")
-    wanted = actions.Wanted(
-        name, inputs, attached, int(seen) if seen.isdigit() else None, sent_key(request)
-    )
+    seen = whole_number(request.POST.get("seen", ""))
+    wanted = actions.Wanted(name, inputs, attached, seen, sent_key(request))
     actions.make_move(case=case.pk, wanted=wanted, by=_standing(request).person, at=timezone.now())
 
 

@@ -11,6 +11,7 @@ from bihuan.core.permissions import Permission
 from bihuan.figures.queries import FIGURES, calendar_year, figure, last_year, values
 from bihuan.figures.rules import Of, Period
 from bihuan.figures.tables import DOSSIERS, ENTRIES, MOVES
+from bihuan.ui.forms import whole_number
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import Standing
 
@@ -40,7 +41,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _period(request: HttpRequest, today: date) -> Period:
-    year = request.GET.get("year", "")
-    if year.isdigit() and 2000 <= int(year) <= today.year:
-        return calendar_year(int(year))
+    year = whole_number(request.GET.get("year", ""))
+    if year is not None and 2000 <= year <= today.year:
+        return calendar_year(year)
     return last_year(today)

@@ -108,6 +108,17 @@ def form_data(request: HttpRequest) -> tuple[Any, Any] | tuple[None, None]:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
+def typed(request: HttpRequest, name: str) -> str:
+    """Return what was sent in a field that no form has checked; no database stores a NUL."""
+    return request.POST.get(name, "").replace("\0", "").strip()
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that an address or a hidden field carries; None for anything else."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 19
+    return int(text) if is_number else None
+
+
 def show_form(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
     """Render a page with context["form"]; 422 when what was sent needs mending."""
     status = 422 if context["form"].errors else 200

@@ -16,8 +16,8 @@ from bihuan.rounds import actions, queries
 from bihuan.rounds.forms import ExcuseForm
 from bihuan.rounds.models import Entry, Excuse
 from bihuan.rounds.rules.coverage import Excusal
-from bihuan.rounds.views.rounds import standing_of, typed
-from bihuan.ui.forms import form_data, refuse, show_form
+from bihuan.rounds.views.rounds import standing_of
+from bihuan.ui.forms import form_data, refuse, show_form, typed
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 

@@ -36,7 +36,7 @@ from bihuan.rounds.tables import (
 )
 from bihuan.sheets.actions import export
 from bihuan.ui.components import Fact, Tile
-from bihuan.ui.forms import form_data, refuse, show_form
+from bihuan.ui.forms import form_data, refuse, show_form, typed
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
 from bihuan.ui.tables import Table
@@ -57,11 +57,6 @@ def round_list(request: HttpRequest) -> HttpResponse:
     standing = standing_of(request)
     page = ROUNDS.page(request, to_go(Round.objects.filter(zone=standing.zone)))
     return page.respond("rounds/list.html", {"may_open": standing.may(Permission.ROUND_MANAGE)})
-
-
-def typed(request: HttpRequest, name: str) -> str:
-    """Return what was typed into a field that stands alone."""
-    return request.POST.get(name, "").replace("\0", "").strip()
 
 
 def as_spreadsheet(
