@@ -199,6 +199,13 @@ def test_an_administrator_has_no_power_over_people_of_other_zones(zone, admin, n
         actions.renew_access(zone=zone, person=stranger, by=admin, at=now)
 
 
+def test_a_post_elsewhere_that_ends_some_day_still_protects_a_person(zone, admin, now):
+    person = PostFactory(zone=zone).person
+    PostFactory(person=person, ends_on=now.date() + timedelta(days=400))
+    with pytest.raises(Refused, match="another zone"):
+        actions.renew_access(zone=zone, person=person, by=admin, at=now)
+
+
 def test_renewing_access_takes_the_password_away(zone, admin, now):
     person = someone(zone, "contact")
     person.set_password("long enough 1")

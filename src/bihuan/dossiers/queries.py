@@ -61,7 +61,9 @@ def dossiers_resting(person: Person, zone: Zone) -> list[Rest]:
 def locked_dossier(dossier: Dossier, version: int | None, by: Actor, at: datetime) -> Dossier:
     """Return dossier as stored and held, if by may edit it and it is still that version."""
     found = (
-        Dossier.objects.select_for_update(of=("self",)).select_related("zone").get(pk=dossier.pk)
+        Dossier.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("zone")
+        .get(pk=dossier.pk)
     )
     require(by, Permission.DOSSIER_EDIT, zone=found.zone, on=day_of(at), row=found)
     check_version(found, version)

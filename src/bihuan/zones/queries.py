@@ -34,7 +34,15 @@ def lock_person(person: Person) -> Person:
     Whoever gives someone a thing to answer for and whoever lets them go both take this
     lock, so that neither misses the other.
     """
-    return Person.objects.select_for_update().get(pk=person.pk)
+    return Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+def lock_zone(zone: Zone) -> None:
+    """Hold the zone's own row until the transaction ends: one at a time where order counts.
+
+    Rows that belong to the zone can be written meanwhile. A person is locked before it.
+    """
+    Zone.objects.select_for_update(no_key=True).get(pk=zone.pk)
 
 
 def answering_posts(zone: Zone, *, on: date) -> PostQuerySet:

@@ -29,7 +29,7 @@ from bihuan.core.refusals import Refused, Stale
 from bihuan.dossiers.actions import organisation_of
 from bihuan.zones.models import Post, Unit
 from bihuan.zones.permissions import standing_of
-from bihuan.zones.queries import calendar_of
+from bihuan.zones.queries import calendar_of, lock_person
 
 CLOCK_SLACK = timedelta(minutes=5)
 
@@ -100,7 +100,9 @@ def _carry_out(
 
 def _locked(case: UUID) -> Case:
     return (
-        Case.objects.select_for_update(of=("self",)).select_related("dossier", "zone").get(pk=case)
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("dossier", "zone")
+        .get(pk=case)
     )
 
 
@@ -159,9 +161,9 @@ def _unit(case: Case, value: Any, by: Actor, at: datetime) -> Unit:
 
 
 def _person(case: Case, value: Any, at: datetime) -> Person:
-    posts = Post.objects.filter(zone=case.zone, person=_id(value, "person"), person__is_active=True)
-    post = posts.held_on(day_of(at)).select_related("person").first()
-    if post is None:
+    held = Post.objects.filter(zone=case.zone, person=_id(value, "person")).held_on(day_of(at))
+    post = held.select_related("person").first()
+    if post is None or not lock_person(post.person).is_active or not held.exists():
         raise Refused(_("Choose a person who holds a post in this zone today."), field="person")
     return post.person
 

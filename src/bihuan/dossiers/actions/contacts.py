@@ -62,7 +62,9 @@ def _hand_over_piece(
     zone: Zone, ids: Sequence[UUID], to: Person, reason: str, by: Actor, at: datetime
 ) -> int:
     on = day_of(at)
-    rows = Dossier.objects.select_for_update().filter(zone=zone, pk__in=ids).order_by("pk")
+    rows = (
+        Dossier.objects.select_for_update(no_key=True).filter(zone=zone, pk__in=ids).order_by("pk")
+    )
     found = list(rows)
     if len(found) < len(ids):
         raise Refused(_("Some of these dossiers are not in this zone."))

@@ -27,7 +27,7 @@ from bihuan.ledger.rules.body import JSON
 from bihuan.zones.actions import NewPost, appoint
 from bihuan.zones.models import Cell, Unit, UnitKind, Zone
 from bihuan.zones.permissions import require
-from bihuan.zones.queries import answering_posts
+from bihuan.zones.queries import answering_posts, lock_zone
 from bihuan.zones.rules import NewPerson
 
 
@@ -77,7 +77,7 @@ def _check_homes(zone: Zone, dossiers: Sequence[Dossier], on: date) -> None:
     if Cell.objects.filter(zone=zone, pk__in=cells).count() < len(cells):
         raise Refused(_("There is no such cell in this zone."), field="cell")
     wanted = {it.contact_id for it in dossiers}
-    held = list(Person.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+    held = list(Person.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
     able = set(answering_posts(zone, on=on).values_list("person", flat=True))
     for person in held:
         if person.pk not in able:
@@ -92,7 +92,7 @@ def _check_homes(zone: Zone, dossiers: Sequence[Dossier], on: date) -> None:
 
 def _number(zone: Zone, dossiers: Sequence[Dossier]) -> None:
     """Give a code to each dossier without one; the zone is held, so that none comes twice."""
-    Zone.objects.select_for_update().get(pk=zone.pk)
+    lock_zone(zone)
     given = [it.code for it in dossiers if it.code]
     for piece in pieces(given):
         taken = Dossier.objects.filter(zone=zone, code__in=piece).values_list("code", flat=True)

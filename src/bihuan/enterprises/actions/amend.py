@@ -102,7 +102,9 @@ def _changes(zone: Zone, piece: Sequence[Amendment]) -> list[_Change]:
     ids = [it.dossier_id for it in piece]
     if len(set(ids)) < len(ids):
         raise Refused(_("Two of these changes are for the same enterprise."))
-    rows = Enterprise.objects.select_for_update(of=("dossier",)).filter(zone=zone, pk__in=ids)
+    rows = Enterprise.objects.select_for_update(of=("dossier",), no_key=True).filter(
+        zone=zone, pk__in=ids
+    )
     found = {it.pk: it for it in rows.select_related("dossier").order_by("pk")}
     problems: dict[int, list[rules.Problem]] = {}
     changes = []

@@ -12,7 +12,11 @@ from bihuan.rounds.rules.coverage import EntryState, RoundState
 
 def open_locked(round_id: UUID) -> Round:
     """Return a round under way, locked until the transaction ends; Refused if it ended."""
-    row = Round.objects.select_for_update(of=("self",)).select_related("zone").get(pk=round_id)
+    row = (
+        Round.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("zone")
+        .get(pk=round_id)
+    )
     if row.state != RoundState.OPEN:
         raise Refused(_("This round has ended. Nothing on its list can change any more."))
     return row
@@ -22,7 +26,11 @@ def entry_locked(entry_id: UUID) -> Entry:
     """Return an entry of a round under way, both locked."""
     round_id = Entry.objects.values_list("round", flat=True).get(pk=entry_id)
     under_way = open_locked(round_id)
-    entry = Entry.objects.select_for_update(of=("self",)).select_related("dossier").get(pk=entry_id)
+    entry = (
+        Entry.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("dossier")
+        .get(pk=entry_id)
+    )
     entry.round = under_way
     return entry
 

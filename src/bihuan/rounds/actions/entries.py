@@ -23,6 +23,7 @@ from bihuan.rounds.models import Entry, Round
 from bihuan.rounds.queries import newcomers
 from bihuan.rounds.rules.coverage import EntryState, Joined
 from bihuan.zones.permissions import require, standing_of, within
+from bihuan.zones.queries import lock_person
 
 AT_A_TIME = 500
 
@@ -134,6 +135,7 @@ def assign(*, round_id: UUID, who: Who, person: Person | None, by: Actor, at: da
 
 
 def _check_reach(row: Round, chosen: list[Entry], person: Person, at: datetime) -> None:
+    person = lock_person(person)
     scope = standing_of(person, row.zone, on=day_of(at)).scope(Permission.VISIT_RECORD)
     beyond = [entry for entry in chosen if not within(scope, entry.dossier)]
     if beyond:

@@ -12,6 +12,7 @@ from bihuan.accounts.models import Person
 from bihuan.cases.actions import Finding as CaseFinding
 from bihuan.cases.actions import Wanted, make_move, next_number, report
 from bihuan.cases.models import Case
+from bihuan.cases.queries import THE_ENTERPRISE
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
@@ -27,7 +28,6 @@ from bihuan.rounds.rules.visiting import Attendee, Found, Told, fingerprint, ref
 from bihuan.zones.permissions import require
 
 HAZARD = "hazard"  # the kind of case that a finding of a visit opens
-THE_ENTERPRISE = "own"  # what cases take for "the organisation the dossier is about"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ def record_visit(
     """
     print_ = fingerprint(told, dossier=str(dossier.pk), entry=str(entry_id or ""))
     dossier = (
-        Dossier.objects.select_for_update(of=("self",)).select_related("zone").get(pk=dossier.pk)
+        Dossier.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("zone")
+        .get(pk=dossier.pk)
     )
     if there := Visit.objects.filter(pk=id).first():
         return _same(there, print_, by)
@@ -77,7 +79,9 @@ def record_visit(
     entry = _entry(entry_id, dossier)
     if entry and checklist is None:
         checklist = entry.round.checklist
-    _check(told, checklist, evidence, by, at)
+    if checklist and checklist.zone_id != dossier.zone_id:
+        raise Refused(_("Choose a checklist that is in use."), field="checklist")
+    _check(told, checklist, evidence, dossier, at, by)
     visit = _write(id, dossier, told, entry, checklist, print_, by, at)
     _write_people(visit, told.present, evidence)
     Photo.objects.bulk_create(
@@ -118,7 +122,12 @@ def _entry(entry_id: UUID | None, dossier: Dossier) -> Entry | None:
 
 
 def _check(
-    told: Told, checklist: Checklist | None, evidence: Evidence, by: Person, at: datetime
+    told: Told,
+    checklist: Checklist | None,
+    evidence: Evidence,
+    dossier: Dossier,
+    at: datetime,
+    by: Person,
 ) -> None:
     items = checklist.items if checklist else ()
     for code, sentence in answer_faults(items, told.answers).items():
@@ -126,7 +135,8 @@ def _check(
     if refused := refusal(told, noes(items, told.answers), at):
         raise Refused(refused[1], field=refused[0])
     for digest in _used(told):
-        if evidence.get(digest).received_by_id != by.pk:
+        file = evidence.get(digest)
+        if file.received_by_id != by.pk or file.zone_id != dossier.zone_id:
             raise Refused(_("You can only attach files you uploaded yourself. Upload it again."))
 
 

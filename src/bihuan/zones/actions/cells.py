@@ -16,7 +16,7 @@ from bihuan.zones import rules
 from bihuan.zones.actions.people import give_post
 from bihuan.zones.models import Cell, Post, Zone
 from bihuan.zones.permissions import require
-from bihuan.zones.queries import lock_person
+from bihuan.zones.queries import lock_person, lock_zone
 
 
 @transaction.atomic
@@ -36,6 +36,8 @@ def add_cell(
     The leader gets a cell leader's post here unless one of theirs already covers it.
     """
     require(by, Permission.ZONE_SETUP, zone=zone, on=day_of(at))
+    _check_leader(leader)
+    lock_zone(zone)  # so that the parent is not moved meanwhile
     parent = _within(zone, parent)
     code = rules.check_cell_code(code)
     if Cell.objects.filter(zone=zone, code=code).exists():
@@ -49,7 +51,6 @@ def add_cell(
         leader=leader,
         outline=rules.check_outline(outline),
     )
-    _check_leader(leader)
     cell.save(force_insert=True)
     data = {"code": code, "name": cell.name, "path": cell.path, "leader": leader.pk}
     _tell(cell, "cell.added", data, by, at)
@@ -87,7 +88,7 @@ def move_cell(*, cell: Cell, parent: Cell | None, by: Actor, at: datetime) -> Ce
     The dossiers go with it; who reaches them through a cell changes accordingly.
     """
     require(by, Permission.ZONE_SETUP, zone=cell.zone, on=day_of(at))
-    Zone.objects.select_for_update().get(pk=cell.zone_id)  # one mover of the tree at a time
+    lock_zone(cell.zone)  # one change of the tree at a time
     cell = Cell.objects.select_related("zone").get(pk=cell.pk)
     parent = _within(cell.zone, parent)
     if parent and parent.path.startswith(cell.path):
@@ -111,7 +112,11 @@ def move_cell(*, cell: Cell, parent: Cell | None, by: Actor, at: datetime) -> Ce
 def name_leader(*, cell: Cell, leader: Person, by: Actor, at: datetime) -> Cell:
     """Put a cell into another person's hands; they get a cell leader's post if they need one."""
     require(by, Permission.PEOPLE_MANAGE, zone=cell.zone, on=day_of(at))
-    cell = Cell.objects.select_for_update(of=("self",)).select_related("zone").get(pk=cell.pk)
+    cell = (
+        Cell.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("zone")
+        .get(pk=cell.pk)
+    )
     _check_leader(leader)
     old, cell.leader = cell.leader_id, leader
     if old != leader.pk:

@@ -22,7 +22,7 @@ from bihuan.ledger.rules.body import JSON, sealed
 from bihuan.zones import rules
 from bihuan.zones.models import Cell, Post, Unit, Zone
 from bihuan.zones.permissions import forget_standing, require
-from bihuan.zones.queries import lock_person, rests_on
+from bihuan.zones.queries import lock_person, lock_zone, rests_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +145,7 @@ def change_person(
 ) -> Person:
     """Change how a person is called and reached."""
     require(by, Permission.PEOPLE_MANAGE, zone=zone, on=day_of(at))
-    person = _of_this_zone_only(person, zone)
+    person = _of_this_zone_only(person, zone, day_of(at))
     before = (person.name, person.phone, person.email)
     _describe(person, name=name, phone=phone, email=email)
     if (person.name, person.phone, person.email) != before:
@@ -192,6 +192,8 @@ def move_post(*, post: Post, new: NewPost, reason: str = "", by: Actor, at: date
 def _refuse_while_needed(post: Post, on: date) -> None:
     """Refuse to end a post that something still depends on."""
     others = Post.objects.filter(zone=post.zone).held_on(on).exclude(pk=post.pk)
+    if post.role == "administrator":
+        lock_zone(post.zone)  # two administrators may be letting each other go
     if post.role == "administrator" and not (
         others.filter(role="administrator", person__is_active=True).exists()
     ):
@@ -233,7 +235,7 @@ def deactivate_person(
     """
     on = day_of(at)
     require(by, Permission.PEOPLE_MANAGE, zone=zone, on=on)
-    person = _of_this_zone_only(person, zone)
+    person = _of_this_zone_only(person, zone, day_of(at))
     if not person.is_active:
         raise Refused(_("This person is deactivated already."))
     for post in Post.objects.filter(zone=zone, person=person, role="administrator").held_on(on):
@@ -250,7 +252,7 @@ def deactivate_person(
 def reactivate(*, zone: Zone, person: Person, by: Actor, at: datetime) -> Person:
     """Let a deactivated person in again; renew_access then gives the link for a password."""
     require(by, Permission.PEOPLE_MANAGE, zone=zone, on=day_of(at))
-    person = _of_this_zone_only(person, zone)
+    person = _of_this_zone_only(person, zone, day_of(at))
     if not person.is_active:
         person.is_active, person.deactivated_at = True, None
         person.save(update_fields=["is_active", "deactivated_at"])
@@ -266,7 +268,7 @@ def renew_access(*, zone: Zone, person: Person, by: Actor, at: datetime) -> tupl
     set, ends it. Refused for someone who also holds a post in another zone.
     """
     require(by, Permission.PEOPLE_MANAGE, zone=zone, on=day_of(at))
-    person = _of_this_zone_only(person, zone)
+    person = _of_this_zone_only(person, zone, day_of(at))
     if not person.is_active:
         raise Refused(_("This person is deactivated. Reactivate them first."))
     person.set_unusable_password()
@@ -276,17 +278,17 @@ def renew_access(*, zone: Zone, person: Person, by: Actor, at: datetime) -> tupl
     return key, default_token_generator.make_token(person)
 
 
-def _of_this_zone_only(person: Person, zone: Zone) -> Person:
-    """Return person, locked, if they have held a post in zone and hold none elsewhere now."""
+def _of_this_zone_only(person: Person, zone: Zone, on: date) -> Person:
+    """Return person, locked, if they have held a post in zone and hold none elsewhere."""
+    person = lock_person(person)
     posts = Post.objects.filter(person=person)
     if not posts.filter(zone=zone).exists():
         raise Refused(_("This person holds no post in the zone."))
-    if posts.filter(ends_on=None).exclude(zone=zone).exists():
+    if posts.filter(Q(ends_on=None) | Q(ends_on__gt=on)).exclude(zone=zone).exists():
         raise Refused(
             _("This person also holds a post in another zone. End their posts here instead.")
         )
-    forget_standing(person)
-    return lock_person(person)
+    return person
 
 
 def _tell(
