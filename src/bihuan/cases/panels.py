@@ -20,7 +20,7 @@ from bihuan.core.working_days import WorkCalendar
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import reaches
 from bihuan.ui.components import Fact, Moment, Step
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import calendar_of
 
 COURSE = (Status.OPEN, Status.ASSIGNED, Status.SUBMITTED, Status.CLOSED)
@@ -36,7 +36,7 @@ TONES = {
 
 def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return everything the page of a case shows; the same queries whatever its length."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     kind, calendar = kind_of(case.kind), calendar_of(standing.zone)
     situation = situation_of(case, calendar)
     lines = story(case)
@@ -138,7 +138,7 @@ def _moment(line: Line) -> Moment:
 
 def open_cases(request: HttpRequest, dossier: Dossier) -> str:
     """The dossier's cases that have not ended, the most pressing first; one query."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     if not standing.may(Permission.CASE_READ):
         return ""
     rows = Case.objects.visible_to(standing).filter(dossier=dossier).live()

@@ -19,6 +19,7 @@ from bihuan.ui.cells import due as cells_due
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Table
 from bihuan.zones.models import Cell
+from bihuan.zones.permissions import who_asks
 
 Choices = Iterable[tuple[Any, str | Promise]]
 
@@ -41,7 +42,7 @@ def kinds(request: HttpRequest) -> Choices:
 
 
 def cells(request: HttpRequest) -> Choices:
-    zone = request.standing.zone  # type: ignore[attr-defined]
+    zone = who_asks(request).zone
     return [
         (path, f"{'　' * (path.count('/') - 2)}{name}")
         for path, name in Cell.objects.filter(zone=zone)

@@ -33,16 +33,16 @@ from bihuan.files.models import StoredFile
 from bihuan.ui.forms import form_data, refuse, show_form, typed, whole_number
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import calendar_of
 
 
 @needs(Permission.CASE_READ)
 def case_list(request: HttpRequest) -> HttpResponse:
     """List the cases the person may see."""
-    page = CASES.page(request, Case.objects.visible_to(_standing(request)))
+    page = CASES.page(request, Case.objects.visible_to(who_asks(request)))
     return page.respond(
-        "cases/list.html", {"may_report": _standing(request).may(Permission.CASE_REPORT)}
+        "cases/list.html", {"may_report": who_asks(request).may(Permission.CASE_REPORT)}
     )
 
 
@@ -57,7 +57,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Choose the dossier that something was found at."""
     words = request.GET.get("q", "").strip()
-    rows = Dossier.objects.visible_to(_standing(request), Permission.CASE_REPORT)
+    rows = Dossier.objects.visible_to(who_asks(request), Permission.CASE_REPORT)
     if words:
         rows = rows.filter(name__icontains=words)
     context = {"rows": FIND.plain(request, rows.order_by("name")[:30]), "q": words}
@@ -68,7 +68,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @once
 def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Report something found at a dossier."""
-    standing = _standing(request)
+    standing = who_asks(request)
     within_reach = Dossier.objects.visible_to(standing, Permission.CASE_REPORT)
     dossier = get_object_or_404(within_reach.select_related("zone", "cell"), pk=pk)
     kind = listed("KINDS")[0]
@@ -126,7 +126,7 @@ def _finding(given: dict[str, Any]) -> actions.Finding:
 @once
 def move(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """Make one move of a case."""
-    standing, case, now = _standing(request), _visible(request, pk), timezone.now()
+    standing, case, now = who_asks(request), _visible(request, pk), timezone.now()
     situation = situation_of(case, calendar_of(standing.zone))
     offered = {it.rule.name: it for it in choices(standing, case, situation, at=now)}
     if name not in offered:
@@ -172,7 +172,7 @@ def _make(
         raise Http404
     seen = whole_number(request.POST.get("seen", ""))
     wanted = actions.Wanted(name, inputs, attached, seen, sent_key(request))
-    actions.make_move(case=case.pk, wanted=wanted, by=_standing(request).person, at=timezone.now())
+    actions.make_move(case=case.pk, wanted=wanted, by=who_asks(request).person, at=timezone.now())
 
 
 class Uploads:
@@ -183,7 +183,7 @@ class Uploads:
         self.refused: dict[Proof, list[str]] = {}
         if request.method != "POST":
             return
-        standing = _standing(request)
+        standing = who_asks(request)
         for proof in dict.fromkeys(proofs):
             kept = keep_all(
                 zone=standing.zone,
@@ -210,13 +210,8 @@ class Uploads:
         return not any(self.refused.values())
 
 
-def _standing(request: HttpRequest) -> Standing:
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
-
-
 def _visible(request: HttpRequest, pk: UUID) -> Case:
-    rows = Case.objects.visible_to(_standing(request))
+    rows = Case.objects.visible_to(who_asks(request))
     return get_object_or_404(
         rows.select_related("dossier__cell", "zone", "rectifier_unit", "rectifier", "recurs"), pk=pk
     )

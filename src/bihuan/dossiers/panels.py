@@ -28,7 +28,7 @@ from bihuan.ui.cells import Badge
 from bihuan.ui.components import Fact, Moment
 from bihuan.ui.links import page
 from bihuan.zones.models import Cell
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 Draw = Callable[[HttpRequest, Dossier], str]
 
@@ -51,7 +51,7 @@ class Panels:
 def whole(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
     """Return everything the page of a dossier shows."""
     panels: Panels = table("PANELS")[dossier.kind]
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     return {
         "dossier": dossier,
         "list_name": panels.list_name,
@@ -67,7 +67,7 @@ def whole(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
 
 def header(request: HttpRequest, dossier: Dossier) -> str:
     """The facts every dossier has; who answers stands in a panel of its own."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     context = {
         "dossier": dossier,
         "facts": _header_facts(dossier),
@@ -97,7 +97,7 @@ def _day(day: date | None) -> str | None:
 
 def who_answers(request: HttpRequest, dossier: Dossier) -> str:
     """The contact since when, and the leader of the cell."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     context = {
         "dossier": dossier,
         "since": getattr(dossier, "contact_since", None),
@@ -118,7 +118,7 @@ class Paper:
 
 def documents(request: HttpRequest, dossier: Dossier) -> str:
     """The dossier's papers in use, those that end first on top."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     rows = Document.objects.filter(zone=dossier.zone_id, dossier=dossier, withdrawn_at=None)
     names = dict(listed("DOCUMENT_KINDS"))
     today = timezone.localdate()

@@ -13,6 +13,7 @@ from bihuan.dossiers.queries import in_cell
 from bihuan.dossiers.rules import RISK_SHORT, RISK_TONES, STATE_TONES
 from bihuan.ui.filters import Choice, Days, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
+from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import cell_choices
 
 Choices = Iterable[tuple[Any, str | Promise]]
@@ -23,7 +24,7 @@ RISK_BADGES = {it: Badge(it.label, RISK_TONES[it.value]) for it in Risk}
 
 
 def cells(request: HttpRequest) -> Choices:
-    return cell_choices(request.standing.zone)  # type: ignore[attr-defined]
+    return cell_choices(who_asks(request).zone)
 
 
 DOCUMENTS = Table(

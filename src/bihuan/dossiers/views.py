@@ -27,7 +27,7 @@ from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.zones.models import Post
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 from bihuan.zones.rules import NewPerson
 
 INLINE = 30  # events on the page itself; the history page shows more
@@ -102,7 +102,7 @@ def _scan(request: HttpRequest) -> tuple[StoredFile | None, list[str]]:
     """Keep the scan that was sent, or find the one an earlier try kept."""
     if request.method != "POST":
         return None, []
-    standing = _standing(request)
+    standing = who_asks(request)
     result = keep_all(
         zone=standing.zone,
         sent=request.FILES.getlist("scan"),
@@ -119,7 +119,7 @@ def _add(
     given = {**form.cleaned_data}
     told_from = given.pop("source").strip()
     given.pop("scan")
-    by, at = _standing(request).person, timezone.now()
+    by, at = who_asks(request).person, timezone.now()
 
     def act(**more: Any) -> None:
         source = None
@@ -137,7 +137,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a document out of use."""
     editable = _visible(request, Permission.DOSSIER_EDIT)
     rows = Document.objects.filter(
-        zone=_standing(request).zone, dossier__in=editable, withdrawn_at=None
+        zone=who_asks(request).zone, dossier__in=editable, withdrawn_at=None
     )
     document = get_object_or_404(rows.select_related("dossier"), pk=pk)
     form = WithdrawForm(*form_data(request))
@@ -160,7 +160,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def give_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let someone of the dossier's own organisation sign in: they see this dossier and its cases."""
-    standing = _standing(request)
+    standing = who_asks(request)
     dossier = get_object_or_404(_visible(request), pk=pk)
     form = AccountForm(*form_data(request))
     if request.method == "POST" and form.is_valid():
@@ -186,19 +186,19 @@ def _carried_out(
     """Run an action on a dossier; return the way back to it, or None when it was refused."""
     dossier: Dossier = given.pop("_dossier", None) or given["dossier"]
     try:
-        act(**given, by=_standing(request).person, at=timezone.now())
+        act(**given, by=who_asks(request).person, at=timezone.now())
     except Refused as refusal:
         refuse(form, refusal)
         return None
     messages.success(request, _("Saved."))
-    return redirect("dossiers:detail", _standing(request).zone.slug, dossier.pk)
+    return redirect("dossiers:detail", who_asks(request).zone.slug, dossier.pk)
 
 
 @needs(Permission.DOSSIER_READ)
 def document_list(request: HttpRequest) -> HttpResponse:
     """List documents by the day they end."""
     rows = Document.objects.filter(
-        zone=_standing(request).zone, withdrawn_at=None, dossier__in=_visible(request).values("pk")
+        zone=who_asks(request).zone, withdrawn_at=None, dossier__in=_visible(request).values("pk")
     )
     page = DOCUMENTS.page(request, rows)
     today = timezone.localdate()
@@ -209,7 +209,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 @needs(Permission.CONTACT_READ)
 def contacts(request: HttpRequest) -> HttpResponse:
     """Show who answers for what, the gaps first."""
-    standing, today = _standing(request), timezone.localdate()
+    standing, today = who_asks(request), timezone.localdate()
     missing = gaps(standing.zone, on=today)
     orphans = missing.dossiers.order_by("name").values_list(*GAPS.fields())
     found = list(orphans[: GAPS_SHOWN + 1])
@@ -229,7 +229,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
 @needs(Permission.CONTACT_READ)
 def held_by(request: HttpRequest, pk: UUID) -> HttpResponse:
     """List what one person answers for, ready to be handed over."""
-    standing = _standing(request)
+    standing = who_asks(request)
     rows = _visible(request).filter(contact=pk)
     held = Post.objects.filter(zone=standing.zone).values("person")
     person = get_object_or_404(Person.objects.filter(pk__in=held), pk=pk)
@@ -244,7 +244,7 @@ def held_by(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def hand_over(request: HttpRequest) -> HttpResponse:
     """Hand over the dossiers that were ticked, or all of one person's."""
-    standing = _standing(request)
+    standing = who_asks(request)
     rows = _chosen(request)
     count = rows.count()
     form = HandOverForm(
@@ -298,13 +298,8 @@ def _id(text: str | None) -> UUID | None:
         return None
 
 
-def _standing(request: HttpRequest) -> Standing:
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
-
-
 def _visible(
     request: HttpRequest, permission: Permission = Permission.DOSSIER_READ
 ) -> DossierQuerySet:
-    rows = Dossier.objects.visible_to(_standing(request), permission)
+    rows = Dossier.objects.visible_to(who_asks(request), permission)
     return rows.select_related("zone", "cell", "contact")

@@ -18,7 +18,7 @@ from bihuan.enterprises import rules
 from bihuan.enterprises.models import Enterprise, Sector, SectorFlag, Site
 from bihuan.enterprises.tables import SECTOR_BADGES
 from bihuan.ui.components import Fact
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 VERDICT_TONES = {
     rules.Verdict.MET: "green",
@@ -47,7 +47,7 @@ def sectors_of(enterprise: Enterprise) -> list[Sector]:
 def facts(request: HttpRequest, dossier: Dossier) -> str:
     """What is known of the enterprise, each fact with where it is from."""
     enterprise = enterprise_of(dossier)
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     context = {
         "dossier": dossier,
         "facts": _facts(enterprise, dossier),
@@ -102,7 +102,7 @@ def _size_words(enterprise: Enterprise) -> str | None:
 def people(request: HttpRequest, dossier: Dossier) -> str:
     """Whom to call, numbers masked; and whether article 24 is met."""
     enterprise, known = enterprise_of(dossier), origins(dossier)
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     names = (
         ("legal_representative", ""),
         ("principal", "principal_phone"),
@@ -140,7 +140,7 @@ def people(request: HttpRequest, dossier: Dossier) -> str:
 
 def sites(request: HttpRequest, dossier: Dossier) -> str:
     """Where the enterprise produces, which is not its registered address."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     rows = Site.objects.filter(enterprise=dossier.pk, closed_at=None).order_by("address")
     context = {
         "dossier": dossier,
@@ -153,7 +153,7 @@ def sites(request: HttpRequest, dossier: Dossier) -> str:
 def tenancy(request: HttpRequest, dossier: Dossier) -> str:
     """The landlord with the date of the safety agreement, and the tenants."""
     enterprise = enterprise_of(dossier)
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     tenants = Enterprise.objects.filter(zone=dossier.zone_id, landlord=dossier.pk)
     shown = tenants.select_related("dossier").order_by("dossier__name")[: TENANTS_SHOWN + 1]
     found = list(shown)

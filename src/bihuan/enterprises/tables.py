@@ -19,6 +19,7 @@ from bihuan.dossiers.rules import RISK_SHORT, RISK_TONES, STATE_TONES
 from bihuan.enterprises.models import Enterprise, Sector, SectorFlag
 from bihuan.ui.filters import Choice, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
+from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import answering_people, cell_choices
 
 Choices = Iterable[tuple[Any, str | Promise]]
@@ -43,11 +44,11 @@ LAST_VISIT = {
 
 
 def cells(request: HttpRequest) -> Choices:
-    return cell_choices(request.standing.zone)  # type: ignore[attr-defined]
+    return cell_choices(who_asks(request).zone)
 
 
 def contacts(request: HttpRequest) -> Choices:
-    zone = request.standing.zone  # type: ignore[attr-defined]
+    zone = who_asks(request).zone
     people = answering_people(zone, on=timezone.localdate())
     return list(people.values_list("pk", "name"))
 

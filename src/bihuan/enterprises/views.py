@@ -31,7 +31,7 @@ from bihuan.enterprises.tables import ENTERPRISES
 from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 MANY_FIELDS = 8  # from here on a form takes the whole width
 
@@ -39,7 +39,7 @@ MANY_FIELDS = 8  # from here on a form takes the whole width
 @needs(Permission.DOSSIER_READ)
 def enterprise_list(request: HttpRequest) -> HttpResponse:
     """List the enterprises the person may see; who left only when asked for."""
-    standing = _standing(request)
+    standing = who_asks(request)
     rows = Dossier.objects.visible_to(standing).filter(kind=DossierKind.ENTERPRISE)
     if request.GET.get("state") not in DossierState.values:
         rows = rows.looked_after()
@@ -53,7 +53,7 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
 @once
 def new(request: HttpRequest) -> HttpResponse:
     """Register one enterprise by hand."""
-    standing = _standing(request)
+    standing = who_asks(request)
     form = NewForm(*form_data(request), zone=standing.zone, today=timezone.localdate())
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
@@ -68,7 +68,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _register(request: HttpRequest, form: NewForm) -> UUID:
-    standing, given, at = _standing(request), form.cleaned_data, timezone.now()
+    standing, given, at = who_asks(request), form.cleaned_data, timezone.now()
     contact = Person.objects.get(pk=given["contact"]) if given["contact"] else None
     site = given["site"].strip()
     made = actions.register(
@@ -101,7 +101,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             changes=form.told(),
             version=form.cleaned_data["version"],
             source=_source(request, form.cleaned_data["source"]),
-            by=_standing(request).person,
+            by=who_asks(request).person,
             at=timezone.now(),
         )
         return pk
@@ -127,7 +127,7 @@ def sectors(request: HttpRequest, pk: UUID) -> HttpResponse:
             enterprise=enterprise,
             sectors=wanted,
             version=form.cleaned_data["version"],
-            by=_standing(request).person,
+            by=who_asks(request).person,
             at=timezone.now(),
         )
         return pk
@@ -155,7 +155,7 @@ def landlord(request: HttpRequest, pk: UUID) -> HttpResponse:
             landlord=_by_code(request, given["landlord"]),
             agreement_on=given["landlord_agreement_on"],
             version=given["version"],
-            by=_standing(request).person,
+            by=who_asks(request).person,
             at=timezone.now(),
         )
         return pk
@@ -166,7 +166,7 @@ def landlord(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _by_code(request: HttpRequest, code: str) -> Enterprise | None:
     if not code.strip():
         return None
-    rows = Dossier.objects.visible_to(_standing(request))
+    rows = Dossier.objects.visible_to(who_asks(request))
     found = Enterprise.objects.filter(pk__in=rows.filter(code__iexact=code.strip()).values("pk"))
     if not (enterprise := found.first()):
         raise Refused(_("There is no enterprise with this dossier code."), field="landlord")
@@ -181,7 +181,7 @@ def add_site(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = SiteForm(*form_data(request))
 
     def act() -> UUID:
-        by, at = _standing(request).person, timezone.now()
+        by, at = who_asks(request).person, timezone.now()
         actions.add_site(enterprise=enterprise, **form.cleaned_data, by=by, at=at)
         return pk
 
@@ -192,7 +192,7 @@ def add_site(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def close_site(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a production site up."""
-    rows = Site.objects.filter(zone=_standing(request).zone, closed_at=None)
+    rows = Site.objects.filter(zone=who_asks(request).zone, closed_at=None)
     site = get_object_or_404(
         rows.filter(enterprise__in=_rows(request, Permission.DOSSIER_EDIT).values("pk")), pk=pk
     )
@@ -200,7 +200,7 @@ def close_site(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ReasonForm(*form_data(request))
 
     def act() -> UUID:
-        by, at = _standing(request).person, timezone.now()
+        by, at = who_asks(request).person, timezone.now()
         actions.close_site(site=site, reason=form.cleaned_data["reason"], by=by, at=at)
         return enterprise.dossier_id
 
@@ -217,12 +217,12 @@ def show(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     rows = Enterprise.objects.filter(pk__in=_rows(request, Permission.PERSONAL_READ).values("pk"))
     enterprise = get_object_or_404(rows.select_related("dossier__zone"), pk=pk)
     number = actions.show_phone(
-        enterprise=enterprise, name=name, by=_standing(request).person, at=timezone.now()
+        enterprise=enterprise, name=name, by=who_asks(request).person, at=timezone.now()
     )
     if getattr(request, "htmx", False):
         return render(request, "enterprises/_shown.html", {"number": number})
     messages.info(request, number)
-    return redirect("dossiers:detail", _standing(request).zone.slug, pk)
+    return redirect("dossiers:detail", who_asks(request).zone.slug, pk)
 
 
 def _handled(
@@ -248,13 +248,13 @@ def _carried_out(request: HttpRequest, form: Any, act: Callable[[], UUID]) -> Ht
         refuse(form, refusal)
         return None
     messages.success(request, _("Saved."))
-    return redirect("dossiers:detail", _standing(request).zone.slug, pk)
+    return redirect("dossiers:detail", who_asks(request).zone.slug, pk)
 
 
 def _source(request: HttpRequest, reference: str) -> Source | None:
     if not reference.strip():
         return None
-    standing = _standing(request)
+    standing = who_asks(request)
     return note_source(
         zone=standing.zone, reference=reference, by=standing.person, at=timezone.now()
     )
@@ -267,9 +267,4 @@ def _editable(request: HttpRequest, pk: UUID) -> Enterprise:
 
 
 def _rows(request: HttpRequest, permission: Permission) -> DossierQuerySet:
-    return Dossier.objects.visible_to(_standing(request), permission)
-
-
-def _standing(request: HttpRequest) -> Standing:
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
+    return Dossier.objects.visible_to(who_asks(request), permission)

@@ -13,7 +13,7 @@ from bihuan.figures.rules import Of, Period
 from bihuan.figures.tables import DOSSIERS, ENTRIES, MOVES
 from bihuan.ui.forms import whole_number
 from bihuan.ui.pages import needs
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 TABLES = {Of.DOSSIERS: DOSSIERS, Of.CASES: CASES, Of.ENTRIES: ENTRIES, Of.MOVES: MOVES}
 
@@ -21,7 +21,7 @@ TABLES = {Of.DOSSIERS: DOSSIERS, Of.CASES: CASES, Of.ENTRIES: ENTRIES, Of.MOVES:
 @needs(Permission.FIGURE_READ)
 def figure_list(request: HttpRequest) -> HttpResponse:
     """List all figures with their definitions and values."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     found = values(standing.zone, [it.code for it in FIGURES], on=timezone.localdate())
     return render(request, "figures/list.html", {"values": list(found.values())})
 
@@ -29,7 +29,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 @needs(Permission.FIGURE_READ)
 def rows(request: HttpRequest, code: str) -> HttpResponse:
     """Show the rows a figure counts; ?year=2025 counts within that calendar year."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     try:
         it = figure(code)
     except KeyError:

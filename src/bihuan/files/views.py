@@ -12,7 +12,7 @@ from bihuan.core.permissions import Permission
 from bihuan.files.models import StoredFile
 from bihuan.files.rules import path_of
 from bihuan.ui.pages import needs
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 
 @needs(Permission.WORK)
@@ -37,7 +37,7 @@ def original(request: Any, pk: UUID) -> FileResponse:
 
 def _visible(request: HttpRequest, pk: UUID) -> StoredFile:
     """Return the file if something that shows it is visible to the person; 404 otherwise."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     kept = get_object_or_404(StoredFile, pk=pk, zone=standing.zone)
     own = kept.received_by_id == standing.person.pk
     if own or any(holds(standing, kept) for holds in listed("FILE_HOLDERS")):

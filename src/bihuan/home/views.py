@@ -10,7 +10,7 @@ from bihuan.home import panels
 from bihuan.home.queries import WORK, zones_of
 from bihuan.home.tables import TABLES
 from bihuan.ui.pages import for_everyone_signed_in, needs
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 
 @for_everyone_signed_in
@@ -34,7 +34,7 @@ def zones(request: HttpRequest) -> HttpResponse:
 @needs(Permission.WORK)
 def mine(request: HttpRequest) -> HttpResponse:
     """Show what the person owes today, what is late, what waits for them; nothing else."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     found = panels.waiting(request, standing, on=timezone.localdate())
     return render(request, "home/mine.html", {"waiting": found})
 
@@ -42,7 +42,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @needs(Permission.WORK)
 def work(request: HttpRequest, code: str) -> HttpResponse:
     """List all of one kind of work that waits for the person."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     kinds = {it.code: it for it in WORK if standing.may(it.permission)}
     if code not in kinds:
         raise Http404
@@ -54,6 +54,6 @@ def work(request: HttpRequest, code: str) -> HttpResponse:
 @needs(Permission.FIGURE_READ)
 def cockpit(request: HttpRequest) -> HttpResponse:
     """Show how the zone stands."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     context = panels.cockpit(standing, on=timezone.localdate())
     return render(request, "home/cockpit.html", context)

@@ -17,7 +17,7 @@ from bihuan.jobs.queries import health, jobs_seen_from, last_firings
 from bihuan.jobs.tables import JOBS
 from bihuan.ui.components import Tile
 from bihuan.ui.pages import needs
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 
 @needs(Permission.JOB_OPERATE)
@@ -42,14 +42,14 @@ def job_list(request: HttpRequest) -> HttpResponse:
         ),
     ]
     schedules = [(it.name, fired.get(it.name)) for it in listed("SCHEDULES")]
-    page = JOBS.page(request, jobs_seen_from(_standing(request).zone))
+    page = JOBS.page(request, jobs_seen_from(who_asks(request).zone))
     return page.respond("jobs/list.html", {"tiles": tiles, "schedules": schedules})
 
 
 @needs(Permission.JOB_OPERATE)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one job and why it failed."""
-    job = get_object_or_404(jobs_seen_from(_standing(request).zone), pk=pk)
+    job = get_object_or_404(jobs_seen_from(who_asks(request).zone), pk=pk)
     return render(request, "jobs/detail.html", {"job": job, "tries": len(job.worker_ids)})
 
 
@@ -57,7 +57,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Try a job again that was given up."""
-    standing = _standing(request)
+    standing = who_asks(request)
     actions.retry(job=pk, zone=standing.zone, by=standing.person, at=timezone.now())
     messages.success(request, _("It will be tried again."))
     return _back(request)
@@ -67,16 +67,11 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Strike a job from the list."""
-    standing = _standing(request)
+    standing = who_asks(request)
     actions.drop(job=pk, zone=standing.zone, by=standing.person, at=timezone.now())
     messages.success(request, _("Dropped."))
     return _back(request)
 
 
-def _standing(request: HttpRequest) -> Standing:
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
-
-
 def _back(request: HttpRequest) -> HttpResponse:
-    return redirect("jobs:list", _standing(request).zone.slug)
+    return redirect("jobs:list", who_asks(request).zone.slug)

@@ -12,7 +12,7 @@ from bihuan.dossiers.queries import reaches
 from bihuan.rounds.models import Visit
 from bihuan.rounds.queries import record_of
 from bihuan.rounds.tables import ANSWER_BADGES, CASE_BADGES, GRADE_BADGES, VISITS_SHORT
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 SHOWN = 5  # visits on a dossier's page
 
@@ -37,7 +37,7 @@ def whole(visit: Visit) -> dict[str, Any]:
 
 def latest_visits(request: HttpRequest, dossier: Dossier) -> str:
     """The latest visits to a dossier, and the button for the next; one query."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     if not standing.may(Permission.ROUND_READ):
         return ""
     rows = Visit.objects.visible_to(standing).filter(dossier=dossier)

@@ -32,6 +32,7 @@ from bihuan.rounds.rules.coverage import (
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
 from bihuan.zones.models import Cell, Post
+from bihuan.zones.permissions import who_asks
 
 Choices = Iterable[tuple[Any, str | Promise]]
 
@@ -84,7 +85,7 @@ RISK_BADGES = {
 
 def cells(request: HttpRequest) -> Choices:
     """Return the zone's cells, indented as a tree, by their path."""
-    zone = request.standing.zone  # type: ignore[attr-defined]
+    zone = who_asks(request).zone
     rows = Cell.objects.filter(zone=zone).order_by("path").values_list("path", "name")
     return [(path, f"{'　' * (path.count('/') - 2)}{name}") for path, name in rows]
 
@@ -97,7 +98,7 @@ def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
 
 def goers(request: HttpRequest) -> Choices:
     """Return the people who hold a post that visits in the zone today."""
-    zone = request.standing.zone  # type: ignore[attr-defined]
+    zone = who_asks(request).zone
     roles = [code for code, role in ROLES.items() if Permission.VISIT_RECORD in role.permissions]
     posts = Post.objects.filter(zone=zone, role__in=roles).held_on(timezone.localdate())
     people = posts.order_by("person__name").values_list("person", "person__name").distinct()

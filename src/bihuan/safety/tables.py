@@ -23,6 +23,7 @@ from bihuan.safety.rules import CATEGORIES, HAZARD
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
 from bihuan.zones.models import Cell, Zone
+from bihuan.zones.permissions import who_asks
 
 STATUS_BADGES = {
     Status.OPEN: Badge(STATUS_NAMES[Status.OPEN], "grey"),
@@ -57,7 +58,7 @@ def closers(ids: Sequence[UUID]) -> Mapping[UUID, str]:
 
 def cells(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the zone's cells, indented as a tree, by their path."""
-    zone = request.standing.zone  # type: ignore[attr-defined]
+    zone = who_asks(request).zone
     rows = Cell.objects.filter(zone=zone).order_by("path").values_list("path", "name")
     return [(path, f"{'　' * (path.count('/') - 2)}{name}") for path, name in rows]
 

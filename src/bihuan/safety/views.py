@@ -27,34 +27,29 @@ from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.zones.models import Unit
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PAPER_LANGUAGE = "zh-hans"  # papers leave the house in Chinese, whoever prints them
 
 
-def _standing(request: HttpRequest) -> Standing:
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
-
-
 @needs(Permission.CASE_READ)
 def hazards(request: HttpRequest) -> HttpResponse:
     """List hazards in the form of the office's ledger: problem, rectification, closing."""
-    return LEDGER.page(request, queries.hazards(_standing(request))).respond("safety/hazards.html")
+    return LEDGER.page(request, queries.hazards(who_asks(request))).respond("safety/hazards.html")
 
 
 @needs(Permission.SHEET_EXPORT)
 def export_hazards(request: HttpRequest) -> FileResponse:
     """Write the filtered ledger as a spreadsheet."""
-    standing = _standing(request)
+    standing = who_asks(request)
     return _sheet(request, LEDGER, queries.hazards(standing), _("Hazard ledger"))
 
 
 @needs(Permission.CASE_READ)
 def majors(request: HttpRequest) -> HttpResponse:
     """List major hazards with plan, stoppage and signatures."""
-    standing = _standing(request)
+    standing = who_asks(request)
     table = majors_table(standing.zone)
     return table.page(request, queries.majors(standing)).respond("safety/majors.html")
 
@@ -62,13 +57,13 @@ def majors(request: HttpRequest) -> HttpResponse:
 @needs(Permission.SHEET_EXPORT)
 def export_majors(request: HttpRequest) -> FileResponse:
     """Write the filtered list of major hazards as a spreadsheet."""
-    standing = _standing(request)
+    standing = who_asks(request)
     table = majors_table(standing.zone)
     return _sheet(request, table, queries.majors(standing), _("Major hazards"))
 
 
 def _sheet(request: HttpRequest, table: Any, rows: Any, title: str) -> FileResponse:
-    standing = _standing(request)
+    standing = who_asks(request)
     book = export(
         zone=standing.zone,
         title=title,
@@ -96,7 +91,7 @@ def notice(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _visit_paper(
     request: HttpRequest, pk: UUID, make: Callable[[Visit, str], panels.Paper]
 ) -> HttpResponse:
-    standing = _standing(request)
+    standing = who_asks(request)
     rows = Visit.objects.visible_to(standing).made_here().select_related("dossier", "checklist")
     visit = get_object_or_404(rows, pk=pk)
     return _paper(request, lambda: make(visit, standing.zone.name))
@@ -117,7 +112,7 @@ def transfer(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _case_paper(
     request: HttpRequest, pk: UUID, make: Callable[[Case, str], panels.Paper]
 ) -> HttpResponse:
-    standing = _standing(request)
+    standing = who_asks(request)
     case = get_object_or_404(queries.hazards(standing).select_related("dossier"), pk=pk)
     return _paper(request, lambda: make(case, standing.zone.name))
 
@@ -140,7 +135,7 @@ def _paper(request: HttpRequest, make: Callable[[], panels.Paper]) -> HttpRespon
 @needs(Permission.ROUND_MANAGE)
 def load_checklists(request: HttpRequest) -> HttpResponse:
     """Take the supplied checklists into use."""
-    standing = _standing(request)
+    standing = who_asks(request)
     loaded = actions.load_supplied_checklists(
         zone=standing.zone, by=standing.person, at=timezone.now()
     )
@@ -151,7 +146,7 @@ def load_checklists(request: HttpRequest) -> HttpResponse:
 @needs(Permission.CASE_READ)
 def powers(request: HttpRequest) -> HttpResponse:
     """Show which department may make out statutory forms, and what the others lack."""
-    standing = _standing(request)
+    standing = who_asks(request)
     context = {
         "rows": queries.powers(standing.zone, on=timezone.localdate()),
         "manages": standing.may(Permission.ZONE_SETUP),
@@ -164,7 +159,7 @@ def powers(request: HttpRequest) -> HttpResponse:
 @once
 def delegate(request: HttpRequest) -> HttpResponse:
     """Record a delegation of powers."""
-    standing = _standing(request)
+    standing = who_asks(request)
     units = Unit.objects.filter(zone=standing.zone, kind="department", is_open=True)
     form = DelegationForm(*form_data(request), units=units.order_by("name"))
     kept = keep_all(
@@ -206,7 +201,7 @@ def delegate(request: HttpRequest) -> HttpResponse:
 @needs(Permission.ZONE_SETUP)
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Note that a delegation no longer holds."""
-    standing = _standing(request)
+    standing = who_asks(request)
     row = get_object_or_404(Delegation.objects.filter(zone=standing.zone), pk=pk)
     actions.withdraw_delegation(delegation_id=row.pk, by=standing.person, at=timezone.now())
     messages.success(request, _("Withdrawn as of today."))
@@ -217,7 +212,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs(Permission.CASE_DECIDE)
 def statutory(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask for a statutory form in a department's name: refused unless its powers are on record."""
-    standing = _standing(request)
+    standing = who_asks(request)
     unit = get_object_or_404(Unit.objects.filter(zone=standing.zone), pk=pk)
     actions.allow_statutory(
         zone=standing.zone,

@@ -26,7 +26,7 @@ from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.ui.tables import Page
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 RUNNING = (BatchState.WAITING, BatchState.CONFIRMED)
 TONES = {Verdict.NEW: "green", Verdict.CHANGED: "blue", Verdict.REFUSED: "red"}
@@ -55,7 +55,7 @@ class SendForm(forms.Form):
 @once
 def batches(request: HttpRequest) -> HttpResponse:
     """List the imports, and take in another file."""
-    standing = _standing(request)
+    standing = who_asks(request)
     importers = [it for it in listed("IMPORTERS") if standing.may(it.permission)]
     form = SendForm(*form_data(request), importers=importers)
     if request.method == "POST" and form.is_valid():
@@ -129,20 +129,20 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     actions.confirm(
         batch=_batch(request, pk),
         then=tasks.ask_to_write,
-        by=_standing(request).person,
+        by=who_asks(request).person,
         at=timezone.now(),
     )
     messages.success(request, _("Confirmed. The rows are being written."))
-    return redirect("sheets:batch", _standing(request).zone.slug, pk)
+    return redirect("sheets:batch", who_asks(request).zone.slug, pk)
 
 
 @needs(Permission.SHEET_IMPORT)
 @require_POST
 def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give up a preview."""
-    actions.discard(batch=_batch(request, pk), by=_standing(request).person, at=timezone.now())
+    actions.discard(batch=_batch(request, pk), by=who_asks(request).person, at=timezone.now())
     messages.success(request, _("Discarded. Nothing was written."))
-    return redirect("sheets:batches", _standing(request).zone.slug)
+    return redirect("sheets:batches", who_asks(request).zone.slug)
 
 
 @needs(Permission.SHEET_IMPORT)
@@ -155,7 +155,7 @@ def refused(request: HttpRequest, pk: UUID) -> FileResponse:
         [*(list(raw) + [None] * width)[:width], reason] for _n, reason, raw in refused_rows(row)
     )
     book = actions.save_rows(
-        headings=headings, rows=rows, by=_standing(request).person, at=timezone.now()
+        headings=headings, rows=rows, by=who_asks(request).person, at=timezone.now()
     )
     return FileResponse(book, as_attachment=True, filename=_("refused rows") + f" {row.name}.xlsx")
 
@@ -170,25 +170,20 @@ def template(request: HttpRequest, code: str) -> FileResponse:
     book = actions.save_rows(
         headings=[str(column.label) for column in importer.columns],
         rows=iter([[column.example for column in importer.columns]]),
-        by=_standing(request).person,
+        by=who_asks(request).person,
         at=timezone.now(),
     )
     return FileResponse(book, as_attachment=True, filename=f"{importer.name}.xlsx")
 
 
-def _standing(request: HttpRequest) -> Standing:
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
-
-
 def _batch(request: HttpRequest, pk: UUID) -> Batch:
-    rows = Batch.objects.visible_to(_standing(request)).select_related("zone", "sent_by")
+    rows = Batch.objects.visible_to(who_asks(request)).select_related("zone", "sent_by")
     return get_object_or_404(rows, pk=pk)
 
 
 def as_sheet(page: Page) -> FileResponse:
     """Write a list as its page shows it, filtered and ordered, but whole, as a spreadsheet."""
-    standing = _standing(page.request)
+    standing = who_asks(page.request)
     title = str(page.table.sheet)
     book = actions.export(
         zone=standing.zone,

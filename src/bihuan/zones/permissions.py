@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts.models import Person
@@ -96,6 +97,12 @@ def standing_of(person: Person, zone: Zone, *, on: date) -> Standing:
         posts = Post.objects.filter(person=person, zone=zone).held_on(on)
         kept[key] = Standing(person, zone, list(posts) if person.is_active else [])
     return kept[key]
+
+
+def who_asks(request: HttpRequest) -> Standing:
+    """Return who asks for a page of a zone, as zones.middleware found them to stand."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    return standing
 
 
 def forget_standing(person: Person) -> None:

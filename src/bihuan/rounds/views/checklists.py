@@ -10,14 +10,14 @@ from bihuan.core.permissions import Permission
 from bihuan.rounds import queries
 from bihuan.rounds.models import Checklist
 from bihuan.rounds.tables import CHECKLISTS
-from bihuan.rounds.views.rounds import standing_of
 from bihuan.ui.pages import needs
+from bihuan.zones.permissions import who_asks
 
 
 @needs(Permission.ROUND_READ)
 def checklist_list(request: HttpRequest) -> HttpResponse:
     """List the checklists in use."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     rows = queries.current_checklists(standing.zone)
     return render(
         request,
@@ -33,7 +33,7 @@ def checklist_list(request: HttpRequest) -> HttpResponse:
 @needs(Permission.ROUND_READ)
 def checklist(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one version of a checklist, item by item."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     row = get_object_or_404(Checklist.objects.filter(zone=standing.zone), pk=pk)
     versions = Checklist.objects.filter(zone=standing.zone, code=row.code).order_by("-version")
     return render(request, "rounds/checklist.html", {"checklist": row, "versions": versions})

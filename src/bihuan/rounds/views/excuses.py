@@ -16,17 +16,17 @@ from bihuan.rounds import actions, queries
 from bihuan.rounds.forms import ExcuseForm
 from bihuan.rounds.models import Entry, Excuse
 from bihuan.rounds.rules.coverage import Excusal
-from bihuan.rounds.views.rounds import standing_of
 from bihuan.ui.forms import form_data, refuse, show_form, typed
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
+from bihuan.zones.permissions import who_asks
 
 
 @needs(Permission.VISIT_RECORD)
 @once
 def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Propose to excuse a dossier."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     rows = Entry.objects.visible_to(standing).select_related("dossier", "round")
     entry = get_object_or_404(rows, pk=pk)
     form = ExcuseForm(*form_data(request))
@@ -62,7 +62,7 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs(Permission.ROUND_EXCUSE)
 def waiting(request: HttpRequest) -> HttpResponse:
     """List the excuses that wait for the person's decision."""
-    rows = queries.waiting_excuses(standing_of(request))
+    rows = queries.waiting_excuses(who_asks(request))
     return render(request, "rounds/excuses.html", {"excuses": rows[:200]})
 
 
@@ -70,7 +70,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @needs(Permission.ROUND_EXCUSE)
 def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Approve or decline one."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     excuse = get_object_or_404(Excuse.objects.filter(zone=standing.zone), pk=pk)
     approve = request.POST.get("verdict") == "approve"
     try:

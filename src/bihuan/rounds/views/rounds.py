@@ -41,20 +41,15 @@ from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
 from bihuan.ui.tables import Table
 from bihuan.zones.models import Cell
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import who_asks
 
 MOST_PEOPLE = 50  # shown on the register; those with most to go come first
-
-
-def standing_of(request: HttpRequest) -> Standing:
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
 
 
 @needs(Permission.ROUND_READ)
 def round_list(request: HttpRequest) -> HttpResponse:
     """List the zone's rounds."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     page = ROUNDS.page(request, to_go(Round.objects.filter(zone=standing.zone)))
     return page.respond("rounds/list.html", {"may_open": standing.may(Permission.ROUND_MANAGE)})
 
@@ -63,7 +58,7 @@ def as_spreadsheet(
     request: HttpRequest, table: Table, rows: QuerySet[Any], title: str
 ) -> FileResponse:
     """Write a list as the request filters it as a spreadsheet."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     book = export(
         zone=standing.zone,
         title=title,
@@ -79,7 +74,7 @@ def as_spreadsheet(
 @needs(Permission.SHEET_EXPORT)
 def export_rounds(request: HttpRequest) -> FileResponse:
     """Write the list of rounds as a spreadsheet."""
-    rows = to_go(Round.objects.filter(zone=standing_of(request).zone))
+    rows = to_go(Round.objects.filter(zone=who_asks(request).zone))
     return as_spreadsheet(request, ROUNDS, rows, _("Rounds"))
 
 
@@ -87,7 +82,7 @@ def export_rounds(request: HttpRequest) -> FileResponse:
 def export_list(request: HttpRequest, pk: UUID) -> FileResponse:
     """Write the register of a round as a spreadsheet."""
     row = _round(request, pk)
-    entries = Entry.objects.visible_to(standing_of(request)).filter(round=row)
+    entries = Entry.objects.visible_to(who_asks(request)).filter(round=row)
     return as_spreadsheet(request, ENTRIES, entries, row.name)
 
 
@@ -95,7 +90,7 @@ def export_list(request: HttpRequest, pk: UUID) -> FileResponse:
 @once
 def open_(request: HttpRequest) -> HttpResponse:
     """Open a round: choose whom it is for, see how many, freeze the list."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     template = preset_of(request.GET.get("template", ""))
     checklists = queries.current_checklists(standing.zone)
     form = OpenForm(
@@ -149,7 +144,7 @@ def _plan(form: OpenForm, key: UUID) -> actions.Plan:
 @needs(Permission.ROUND_MANAGE)
 def count(request: HttpRequest) -> HttpResponse:
     """Say how many dossiers the choice so far would freeze."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     form = CriteriaForm(request.GET, cells=Cell.objects.filter(zone=standing.zone))
     found: Any = None
     if form.is_valid():
@@ -160,7 +155,7 @@ def count(request: HttpRequest) -> HttpResponse:
 @needs(Permission.ROUND_READ)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a round as a register: who is visited, excused, to go."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     row = _round(request, pk)
     manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
     table = ENTRIES_TO_GIVE if manages else ENTRIES
@@ -189,7 +184,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs(Permission.ROUND_READ)
 def coverage(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Tell coverage by cell, person and sector, and who came meanwhile; a part of the register."""
-    standing, row = standing_of(request), _round(request, pk)
+    standing, row = who_asks(request), _round(request, pk)
     manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
     context = {
         "round": row,
@@ -273,19 +268,19 @@ def _words(row: Round) -> str:
 
 
 def _round(request: HttpRequest, pk: UUID) -> Round:
-    rows = Round.objects.filter(zone=standing_of(request).zone).select_related("checklist", "zone")
+    rows = Round.objects.filter(zone=who_asks(request).zone).select_related("checklist", "zone")
     return get_object_or_404(rows, pk=pk)
 
 
 def _back(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return redirect("rounds:detail", standing_of(request).zone.slug, pk)
+    return redirect("rounds:detail", who_asks(request).zone.slug, pk)
 
 
 @require_POST
 @needs(Permission.ROUND_MANAGE)
 def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give entries to a person."""
-    standing, row = standing_of(request), _round(request, pk)
+    standing, row = who_asks(request), _round(request, pk)
     chosen = request.POST.get("person", "")
     person = None
     if chosen != "contact":
@@ -309,7 +304,7 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs(Permission.ROUND_MANAGE)
 def join(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put one dossier on the list by hand."""
-    standing, row, form = standing_of(request), _round(request, pk), JoinForm(request.POST)
+    standing, row, form = who_asks(request), _round(request, pk), JoinForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Give the dossier's code and the reason."))
     code = form.cleaned_data["code"].strip()
@@ -332,9 +327,7 @@ def join(request: HttpRequest, pk: UUID) -> HttpResponse:
 def join_newcomers(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let everyone who came since the round opened join its list."""
     row = _round(request, pk)
-    came = actions.join_newcomers(
-        round_id=row.pk, by=standing_of(request).person, at=timezone.now()
-    )
+    came = actions.join_newcomers(round_id=row.pk, by=who_asks(request).person, at=timezone.now())
     words = ngettext("%(count)d newcomer joined.", "%(count)d newcomers joined.", came)
     messages.success(request, words % {"count": came})
     return _back(request, pk)
@@ -346,7 +339,7 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close a round; the refusal says who is missing."""
     row = _round(request, pk)
     try:
-        actions.close_round(round_id=row.pk, by=standing_of(request).person, at=timezone.now())
+        actions.close_round(round_id=row.pk, by=who_asks(request).person, at=timezone.now())
     except Refused as refused:
         messages.error(request, str(refused.message))
     else:
@@ -362,7 +355,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     actions.cancel_round(
         round_id=row.pk,
         reason=typed(request, "reason"),
-        by=standing_of(request).person,
+        by=who_asks(request).person,
         at=timezone.now(),
     )
     messages.success(request, _("The round is cancelled."))

@@ -27,23 +27,23 @@ from bihuan.rounds.panels import whole
 from bihuan.rounds.rules.checklist import Item
 from bihuan.rounds.rules.coverage import EntryState, RoundState, Verdict
 from bihuan.rounds.tables import MINE, OPEN_CASES, STATE_BADGES, VISITS
-from bihuan.rounds.views.rounds import as_spreadsheet, standing_of
+from bihuan.rounds.views.rounds import as_spreadsheet
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
-from bihuan.zones.permissions import Standing, within
+from bihuan.zones.permissions import Standing, who_asks, within
 
 
 @needs(Permission.VISIT_RECORD)
 def mine(request: HttpRequest) -> HttpResponse:
     """List what the person still has to visit."""
-    rows = queries.entries_to_go(standing_of(request)).order_by()
+    rows = queries.entries_to_go(who_asks(request)).order_by()
     return MINE.page(request, rows).respond("rounds/mine.html")
 
 
 @needs(Permission.ROUND_READ)
 def visit_list(request: HttpRequest) -> HttpResponse:
     """List the visits the person may see."""
-    return VISITS.page(request, Visit.objects.visible_to(standing_of(request))).respond(
+    return VISITS.page(request, Visit.objects.visible_to(who_asks(request))).respond(
         "rounds/visits.html"
     )
 
@@ -51,15 +51,13 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 @needs(Permission.SHEET_EXPORT)
 def export_visits(request: HttpRequest) -> FileResponse:
     """Write the list of visits as a spreadsheet."""
-    return as_spreadsheet(
-        request, VISITS, Visit.objects.visible_to(standing_of(request)), _("Visits")
-    )
+    return as_spreadsheet(request, VISITS, Visit.objects.visible_to(who_asks(request)), _("Visits"))
 
 
 @needs(Permission.ROUND_READ)
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one visit as it was recorded."""
-    rows = Visit.objects.visible_to(standing_of(request))
+    rows = Visit.objects.visible_to(who_asks(request))
     row = get_object_or_404(rows.select_related("dossier__cell", "round", "checklist"), pk=pk)
     papers = listed("VISIT_PAPERS") if row.origin == Origin.HERE else ()
     context = {**whole(row), "papers": papers if row.found else papers[:1]}
@@ -69,7 +67,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs(Permission.ROUND_READ)
 def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one line of a round's list: its state, its excuses, what may be done."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     row = _entry(request, pk)
     excuses = list(
         row.excuses.select_related("asked_by", "decided_by", "evidence").order_by("-asked_at")
@@ -97,7 +95,7 @@ def visit_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Record a visit that a round asks for."""
     row = _entry(request, pk)
     if row.state == EntryState.VISITED and request.method != "POST":
-        return redirect("rounds:visit", standing_of(request).zone.slug, row.visit_id)
+        return redirect("rounds:visit", who_asks(request).zone.slug, row.visit_id)
     return _sheet(request, row.dossier, row, row.round.checklist)
 
 
@@ -105,7 +103,7 @@ def visit_entry(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def visit_dossier(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Record a visit outside any round."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     rows = Dossier.objects.visible_to(standing, Permission.VISIT_RECORD)
     dossier = get_object_or_404(rows.select_related("cell", "zone"), pk=pk)
     named = request.POST.get("checklist") or request.GET.get("checklist", "")
@@ -115,7 +113,7 @@ def visit_dossier(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _entry(request: HttpRequest, pk: UUID) -> Entry:
-    rows = Entry.objects.visible_to(standing_of(request))
+    rows = Entry.objects.visible_to(who_asks(request))
     related = ("dossier__cell", "dossier__zone", "round__checklist", "assignee", "visit")
     return get_object_or_404(rows.select_related(*related, "dossier__contact"), pk=pk)
 
@@ -123,7 +121,7 @@ def _entry(request: HttpRequest, pk: UUID) -> Entry:
 def _sheet(
     request: HttpRequest, dossier: Dossier, entry: Entry | None, checklist: Checklist | None
 ) -> HttpResponse:
-    standing, now = standing_of(request), timezone.now()
+    standing, now = who_asks(request), timezone.now()
     items = checklist.items if checklist else ()
     kept, refused = _keep(request, items) if request.method == "POST" else ({}, {})
     sheet = VisitSheet(
@@ -164,7 +162,7 @@ def _sheet(
 
 def _keep(request: HttpRequest, items: tuple[Item, ...]) -> tuple[dict[str, Any], dict[str, str]]:
     """Keep what was uploaded, whatever else is wrong with the sheet."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     kept, refused = {}, {}
     for slot, (sent, earlier) in sent_slots(items, request.POST, request.FILES).items():
         got = keep_all(
@@ -189,7 +187,7 @@ def _context(
     checklist: Checklist | None,
     sheet: VisitSheet,
 ) -> dict[str, Any]:
-    standing = standing_of(request)
+    standing = who_asks(request)
     enterprise = Enterprise.objects.filter(pk=dossier.pk).first()
     cases = queries.open_cases(dossier)
     return {

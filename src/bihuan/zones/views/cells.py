@@ -18,7 +18,8 @@ from bihuan.ui.pages import needs
 from bihuan.zones import actions
 from bihuan.zones.forms import CellChangeForm, CellForm
 from bihuan.zones.models import Cell
-from bihuan.zones.views.frame import handled, standing_of
+from bihuan.zones.permissions import who_asks
+from bihuan.zones.views.frame import handled
 
 TITLES: dict[str, Callable[[], str]] = {
     "name": lambda: _("Rename the cell"),
@@ -31,7 +32,7 @@ TITLES: dict[str, Callable[[], str]] = {
 @needs(Permission.ZONE_SETUP)
 def tree(request: HttpRequest) -> HttpResponse:
     """Show the tree and the map."""
-    zone = standing_of(request).zone
+    zone = who_asks(request).zone
     cells = list(Cell.objects.filter(zone=zone).select_related("leader").order_by("path"))
     rows = [(cell, "　" * (cell.path.count("/") - 2)) for cell in cells]
     context = {"rows": rows, "map": _map(zone.slug, cells)}
@@ -59,7 +60,7 @@ def _map(slug: str, cells: list[Cell]) -> Map | None:
 @once
 def add(request: HttpRequest) -> HttpResponse:
     """Add a cell."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     form = CellForm(*form_data(request), zone=standing.zone)
 
     def act() -> None:
@@ -100,11 +101,11 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
 
     def act() -> None:
         given = {what: form.cleaned_data[what]}
-        acts[what](cell=found, **given, by=standing_of(request).person, at=timezone.now())
+        acts[what](cell=found, **given, by=who_asks(request).person, at=timezone.now())
 
     return handled(request, form, act, title=TITLES[what](), back=("zones:cell", pk))
 
 
 def _cell(request: HttpRequest, pk: UUID) -> Cell:
-    rows = Cell.objects.filter(zone=standing_of(request).zone)
+    rows = Cell.objects.filter(zone=who_asks(request).zone)
     return get_object_or_404(rows.select_related("zone", "leader", "parent"), pk=pk)

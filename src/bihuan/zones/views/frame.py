@@ -11,13 +11,7 @@ from django.utils.translation import gettext as _
 from bihuan.core.refusals import Refused
 from bihuan.ui import links
 from bihuan.ui.forms import refuse, show_form
-from bihuan.zones.permissions import Standing
-
-
-def standing_of(request: HttpRequest) -> Standing:
-    """Return who is asking, and where."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
+from bihuan.zones.permissions import who_asks
 
 
 def handled(
@@ -33,7 +27,7 @@ def handled(
 
     back is the name of that page, with the id of its row where it has one.
     """
-    slug = standing_of(request).zone.slug
+    slug = who_asks(request).zone.slug
     if request.method == "POST" and form.is_valid():
         try:
             act()

@@ -20,16 +20,17 @@ from bihuan.ui.pages import needs
 from bihuan.zones import actions
 from bihuan.zones.forms import AppointForm, PersonForm, PostForm, ReasonForm
 from bihuan.zones.models import Post
+from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import rests_on
 from bihuan.zones.rules import NewPerson
 from bihuan.zones.tables import people_of
-from bihuan.zones.views.frame import handled, standing_of
+from bihuan.zones.views.frame import handled
 
 
 @needs(Permission.PEOPLE_MANAGE)
 def people_list(request: HttpRequest) -> HttpResponse:
     """List everyone who holds or held a post in the zone."""
-    zone = standing_of(request).zone
+    zone = who_asks(request).zone
     held = Post.objects.filter(zone=zone).values("person")
     listing = people_of(zone).page(request, Person.objects.filter(pk__in=held))
     return listing.respond("zones/people.html")
@@ -38,7 +39,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 @needs(Permission.PEOPLE_MANAGE)
 def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a person, their posts, and what rests on them."""
-    standing, found = standing_of(request), _person(request, pk)
+    standing, found = who_asks(request), _person(request, pk)
     posts = Post.objects.filter(zone=standing.zone, person=found).select_related("cell", "unit")
     today = timezone.localdate()
     rests = [
@@ -59,7 +60,7 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def appoint(request: HttpRequest) -> HttpResponse:
     """Give a post to someone who is here, who comes from another zone, or who is new."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     known = {"person": request.GET.get("person")}
     form = AppointForm(*form_data(request), zone=standing.zone, initial=known)
     if request.method == "POST" and form.is_valid():
@@ -105,7 +106,7 @@ def _who(given: dict[str, object]) -> Person | NewPerson:
 @once
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change how a person is called and reached."""
-    standing, found = standing_of(request), _person(request, pk)
+    standing, found = who_asks(request), _person(request, pk)
     form = PersonForm(*form_data(request), person=found)
 
     def act() -> None:
@@ -124,7 +125,7 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Deactivate a person, or let them in again."""
-    standing, found = standing_of(request), _person(request, pk)
+    standing, found = who_asks(request), _person(request, pk)
     form = ReasonForm(*form_data(request))
 
     def act() -> None:
@@ -145,7 +146,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def access(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make a one-time link for setting a password, and show it this once."""
-    standing, found = standing_of(request), _person(request, pk)
+    standing, found = who_asks(request), _person(request, pk)
     key, token = actions.renew_access(
         zone=standing.zone, person=found, by=standing.person, at=timezone.now()
     )
@@ -159,7 +160,7 @@ def access(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def end_post(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End a post today."""
-    standing, post = standing_of(request), _post(request, pk)
+    standing, post = who_asks(request), _post(request, pk)
     form = ReasonForm(*form_data(request))
 
     def act() -> None:
@@ -174,7 +175,7 @@ def end_post(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def move_post(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End a post and give another in its place."""
-    standing, post = standing_of(request), _post(request, pk)
+    standing, post = who_asks(request), _post(request, pk)
     known = {
         name: getattr(post, name)
         for name in ("role", "cell", "unit", "title", "duty", "safety_duty", "certificate")
@@ -191,10 +192,10 @@ def move_post(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _person(request: HttpRequest, pk: UUID) -> Person:
-    held = Post.objects.filter(zone=standing_of(request).zone).values("person")
+    held = Post.objects.filter(zone=who_asks(request).zone).values("person")
     return get_object_or_404(Person.objects.filter(pk__in=held), pk=pk)
 
 
 def _post(request: HttpRequest, pk: UUID) -> Post:
-    rows = Post.objects.filter(zone=standing_of(request).zone)
+    rows = Post.objects.filter(zone=who_asks(request).zone)
     return get_object_or_404(rows.select_related("zone", "person", "cell", "unit"), pk=pk)

@@ -18,14 +18,15 @@ from bihuan.ui.pages import needs
 from bihuan.zones import actions, rules
 from bihuan.zones.forms import ReasonForm, UnitForm, UnitNameForm, YearForm, ZoneForm
 from bihuan.zones.models import Cell, Post, Unit, UnitKind, YearCalendar
+from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import calendar_of
-from bihuan.zones.views.frame import handled, standing_of
+from bihuan.zones.views.frame import handled
 
 
 @needs(Permission.ZONE_SETUP)
 def overview(request: HttpRequest) -> HttpResponse:
     """Show what is set up and what is still missing."""
-    zone, today = standing_of(request).zone, timezone.localdate()
+    zone, today = who_asks(request).zone, timezone.localdate()
     held = Post.objects.filter(zone=zone).held_on(today)
     units = Unit.objects.filter(zone=zone, is_open=True).exclude(kind=UnitKind.ENTERPRISE)
     tiles = [
@@ -53,7 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @once
 def describe(request: HttpRequest) -> HttpResponse:
     """Change the zone's name and place."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     zone = standing.zone
     known = {
         "name": zone.name,
@@ -96,7 +97,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 @needs(Permission.ZONE_SETUP)
 def calendar(request: HttpRequest) -> HttpResponse:
     """Show which years' holidays are known, and from where."""
-    zone = standing_of(request).zone
+    zone = who_asks(request).zone
     entered = {it.year: it for it in YearCalendar.objects.filter(zone=zone)}
     last = max([LAST_YEAR, timezone.localdate().year, *entered]) + 1
     years = [
@@ -110,7 +111,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @once
 def year(request: HttpRequest, year: int) -> HttpResponse:
     """Enter or correct a year's holidays."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     entered = YearCalendar.objects.filter(zone=standing.zone, year=year).first()
     known = {
         "source": entered.source if entered else "",
@@ -136,7 +137,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
 @once
 def units(request: HttpRequest) -> HttpResponse:
     """List the departments and platform companies, and add one."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     rows = Unit.objects.filter(zone=standing.zone).exclude(kind=UnitKind.ENTERPRISE)
     form = UnitForm(*form_data(request))
     if request.method == "POST":
@@ -157,7 +158,7 @@ def units(request: HttpRequest) -> HttpResponse:
 @once
 def unit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Rename a unit."""
-    standing = standing_of(request)
+    standing = who_asks(request)
     found = _unit(request, pk)
     form = UnitNameForm({"name": found.name}, *form_data(request))
 
@@ -172,7 +173,7 @@ def unit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once
 def close_unit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a unit out of use."""
-    standing, found = standing_of(request), _unit(request, pk)
+    standing, found = who_asks(request), _unit(request, pk)
     form = ReasonForm(*form_data(request))
     del form.fields["reason"]
 
@@ -184,5 +185,5 @@ def close_unit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _unit(request: HttpRequest, pk: UUID) -> Unit:
-    rows = Unit.objects.filter(zone=standing_of(request).zone).exclude(kind=UnitKind.ENTERPRISE)
+    rows = Unit.objects.filter(zone=who_asks(request).zone).exclude(kind=UnitKind.ENTERPRISE)
     return get_object_or_404(rows.select_related("zone"), pk=pk)
