@@ -365,6 +365,7 @@ class Builder:
             on_time=on <= due if done else None,
             ended_at=ends,
             version=len(steps),
+            last_move=steps[-1],
         )
         yield case
         text = f"{case.number} {title}\n{case.description}\n{case.place}\n{case.clause}\n{name}"

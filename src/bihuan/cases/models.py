@@ -71,7 +71,8 @@ class Case(ZoneRow):
 
     Columns after "title" that tell how it stands (status, due dates, level, …) are what
     its moves add up to (rules.story.fold), kept here by the action that makes a move so
-    that lists can find them.
+    that lists can find them. last_move is the latest that a person made: escalation by
+    the clock leaves what was asked for waiting.
     """
 
     kind = models.CharField(_("kind"), max_length=12)
@@ -112,6 +113,7 @@ class Case(ZoneRow):
     )
     origin = models.CharField(max_length=6, choices=Origin.choices, default=Origin.HERE)
     version = models.PositiveIntegerField(default=1)
+    last_move = models.CharField(max_length=20, blank=True)
     dossier_id: UUID
     found_by_id: UUID | None
     rectifier_unit_id: UUID | None
@@ -140,6 +142,9 @@ class Case(ZoneRow):
             models.Index(
                 fields=("zone", "is_live", "status", "paused_on", "due_on"),
                 name="case_live_by_status",
+            ),
+            models.Index(
+                fields=("zone", "is_live", "last_move", "due_on", "id"), name="case_live_by_move"
             ),
             models.Index(fields=("zone", "ended_at"), name="case_by_end"),
             models.Index(fields=("dossier", "is_live", "found_at"), name="case_by_dossier"),

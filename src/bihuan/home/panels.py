@@ -56,7 +56,9 @@ def waiting(request: HttpRequest, standing: Standing, *, on: date) -> list[Waiti
         if standing.may(work.permission):
             rows = work.rows(standing, on)
             fields = TABLES[work.kind].fields()
-            first = list(rows.order_by(work.order, "pk").values_list(*fields)[:SHOWN])
+            ordered = rows.order_by(work.order, "pk")  # ids are sorted before anything is joined
+            few = rows.model._base_manager.filter(pk__in=ordered.values("pk")[:SHOWN])
+            first = list(few.order_by(work.order, "pk").values_list(*fields))
             if first:
                 asked.append((work, rows, first))
     full = [rows for _work, rows, first in asked if len(first) == SHOWN]

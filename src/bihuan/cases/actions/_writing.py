@@ -54,6 +54,7 @@ def project(case: Case, situation: Situation) -> None:
 PROJECTED = (
     "status", "is_live", "rectifier_unit", "rectifier", "due_on", "original_due_on",
     "paused_on", "rectified_on", "on_time", "ended_at", "level", "version",
+    "last_move",
 )  # fmt: skip
 
 

@@ -128,6 +128,7 @@ def _case(zone: Zone, kind: Kind, row: PastCase, number: str) -> Case:
         found_at=row.found_at,
         finder_name=row.finder_name,
         origin=Origin.IMPORT,
+        last_move="import",
     )
 
 

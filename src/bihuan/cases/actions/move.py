@@ -21,7 +21,7 @@ from bihuan.cases.actions._writing import (
 from bihuan.cases.models import Case, Move
 from bihuan.cases.permissions import require
 from bihuan.cases.queries import THE_ENTERPRISE, kind_of, told
-from bihuan.cases.rules.declaration import Attempt, Input, MoveRule
+from bihuan.cases.rules.declaration import Attempt, Hand, Input, MoveRule
 from bihuan.cases.rules.story import Told, after, fold, refusal
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
@@ -90,6 +90,8 @@ def _carry_out(
     made = Told(rule.name, at, attempt.by_id, data)
     project(row, after(kind, situation, made, calendar))
     row.version += 1
+    if rule.hand is not Hand.SYSTEM:
+        row.last_move = rule.name
     row.save(update_fields=PROJECTED)
     leaf = Leaf(
         rule.name, rule.past, moves[-1].seq + 1, from_status, data, wanted.attached, wanted.id

@@ -86,6 +86,7 @@ def report(
         found_by=by if isinstance(by, Person) else None,
         finder_name=by.display_name,
         recurs_id=finding.recurs,
+        last_move="report",
     )
     if id:
         case.id = id

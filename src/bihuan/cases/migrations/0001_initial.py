@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1)),
+                ("last_move", models.CharField(blank=True, max_length=20)),
                 (
                     "dossier",
                     models.ForeignKey(
@@ -317,6 +318,12 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(
                 fields=["zone", "is_live", "found_at", "id"], name="case_live_by_finding"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                fields=["zone", "is_live", "last_move", "due_on", "id"], name="case_live_by_move"
             ),
         ),
         migrations.AddIndex(
