@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Kind, Status
 from bihuan.core.composition import listed
+from bihuan.dossiers.models import Dossier
 from bihuan.ui import tables
 from bihuan.ui.cells import day
 from bihuan.ui.cells import due as cells_due
@@ -52,7 +53,8 @@ def cells(request: HttpRequest) -> Choices:
 
 
 def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
-    return rows.filter(dossier__cell__path__startswith=path)
+    within = Cell.objects.filter(path__startswith=path).values("pk")
+    return rows.filter(dossier__in=Dossier.objects.filter(cell__in=within).values("pk"))
 
 
 def late(rows: QuerySet[Any], value: bool) -> QuerySet[Any]:
@@ -76,7 +78,8 @@ def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     """Match a number from its beginning, or words of the title or the dossier's name."""
     if any(words.upper().startswith(kind.prefix) for kind in listed("KINDS")):
         return rows.filter(number__startswith=words.upper())
-    return rows.filter(Q(title__icontains=words) | Q(dossier__name__icontains=words))
+    named = Dossier.objects.filter(name__icontains=words).values("pk")
+    return rows.filter(Q(title__icontains=words) | Q(dossier__in=named))
 
 
 DUE = _("Due")

@@ -3,6 +3,7 @@
 See docs/develop/ui.md for how to write one.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,8 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db.models import Field, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +36,7 @@ __all__ = ["Badge", "Column", "Kind", "Page", "Table"]
 Text = str | Promise
 AS, SHEET = "as", "xlsx"  # ?as=xlsx asks a list for its spreadsheet
 MANY = 10_000  # counting stops here; the page says "10,000+"
+REMEMBERED_S = 300  # for so long a list that was longer than that is taken to be so still
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +166,22 @@ class Page:
         if self._total is None:
             if not {"before", "after"} & self.request.GET.keys() and not self.next:
                 return len(self.rows)
-            self._total = self.rows_all.order_by()[: MANY + 1].count()
+            self._total = self._counted()
         return self._total
+
+    def _counted(self) -> int:
+        """Count the rows; that there are more than MANY is remembered for a while."""
+        rows = self.rows_all.order_by()[: MANY + 1]
+        try:
+            key = f"many-{hashlib.sha256(str(rows.query).encode()).hexdigest()}"
+        except EmptyResultSet:
+            return 0
+        if cache.get(key):
+            return MANY + 1
+        count = rows.count()
+        if count > MANY:
+            cache.set(key, True, REMEMBERED_S)
+        return count
 
     @property
     def total_said(self) -> str:
