@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.urls import reverse
 
 from bihuan.accounts.models import Person
@@ -232,3 +233,21 @@ def test_the_list_of_people_costs_the_same_for_one_and_many(
         CellFactory(zone=zone)
         PostFactory(zone=zone, starts_on=Post.objects.first().starts_on - timedelta(days=1))
     assert count() == before
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [("database is locked", 409), ("no such table: zones_cell", 500)]
+)
+def test_a_write_that_lost_a_race_may_be_sent_again(client, admin, monkeypatch, error, status):
+    def fail(**given):
+        raise OperationalError(error)
+
+    monkeypatch.setattr("bihuan.zones.views.setup.actions.add_unit", fail)
+    client.raise_request_exception = False
+    sent = {"kind": "department", "name": "消防科"}
+    assert client.post(at("units/"), sent).status_code == status
+
+
+@pytest.mark.parametrize("address", ["/z/east/enterprises/?q=%00", "/z/east/figures/live/?year=²"])
+def test_nothing_in_an_address_breaks_a_page(client, admin, address):
+    assert client.get(address).status_code in (200, 400)

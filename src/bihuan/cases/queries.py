@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import ngettext
 
 from bihuan.accounts.models import Person
@@ -158,16 +158,6 @@ def known_history(zone: Zone, past: Iterable[Any]) -> set[tuple[object, ...]]:
         (dossier, title, day_of(found_at))
         for dossier, title, found_at in rows.values_list("dossier", "title", "found_at")
     }
-
-
-def open_counts(zone: Zone, dossier_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Return how many live cases each dossier has; one query."""
-    rows = (
-        Case.objects.filter(zone=zone, is_live=True, dossier__in=list(dossier_ids))
-        .values("dossier")
-        .annotate(n=Count("pk"))
-    )
-    return {row["dossier"]: row["n"] for row in rows}
 
 
 def organisations(zone: Zone, case: Case) -> list[tuple[str, str]]:

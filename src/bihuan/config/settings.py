@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "bihuan.ui.middleware.GoMiddleware",
+    "bihuan.ui.middleware.PlainAddressMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "bihuan.zones.middleware.StandingMiddleware",
     "axes.middleware.AxesMiddleware",

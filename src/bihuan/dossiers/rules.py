@@ -54,11 +54,6 @@ def restate(provenance: Mapping[str, Iterable[str]], key: str, names: Iterable[s
     return {source: told for source, told in kept.items() if told}
 
 
-def sources_of(provenance: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Return fact name -> provenance key."""
-    return {name: key for key, names in provenance.items() for name in names}
-
-
 class Expiry(StrEnum):
     """How near a document's end is."""
 

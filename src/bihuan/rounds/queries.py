@@ -180,13 +180,6 @@ def entries_to_go(standing: Standing) -> QuerySet[Entry]:
     )
 
 
-def last_coverage(zone: Zone, *, rounds: int = 1) -> list[Round]:
-    """Return the rounds a cockpit tells of: those under way, the earliest due first."""
-    return list(
-        Round.objects.filter(zone=zone, state=RoundState.OPEN).order_by("due_on", "id")[:rounds]
-    )
-
-
 def waiting_excuses(standing: Standing) -> QuerySet[Excuse]:
     """Return the excuses that wait for a decision by someone else than who asked."""
     return (

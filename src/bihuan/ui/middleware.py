@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from bihuan.ui import refusals
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 LANGUAGES = frozenset(code for code, _ in settings.LANGUAGES)
 
@@ -28,6 +30,18 @@ class LanguageMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class PlainAddressMiddleware:
+    """Refuse an address with a NUL in it: no field holds one, and no database looks for it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return refusals.page(request, 400)
+        return self.get_response(request)
 
 
 class GoMiddleware:

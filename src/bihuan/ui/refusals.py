@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -67,6 +68,20 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     return page(request, refused.status, message=refused.message)
 
 
+def is_lost_race(error: Exception) -> bool:
+    """Say whether the database gave up a write because others were writing the same."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, OperationalError) and (
+        code in _LOST_RACES or "database is locked" in str(error)
+    )
+
+
+def lost_race(request: HttpRequest) -> HttpResponse:
+    """Answer a write that was given up whole, and may be sent again."""
+    message = _("Others were writing the same at that moment. Nothing of yours was kept.")
+    return page(request, 409, message=message, advice=_("Go back and send it again."))
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     status = 413 if type(exception).__name__ in _TOO_LARGE else 400
     return page(request, status)
@@ -95,6 +110,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_PLAIN, status=500)
 
 
+_LOST_RACES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialisation, lock wait
 _TOO_LARGE = frozenset({"RequestDataTooBig", "TooManyFilesSent", "TooManyFieldsSent"})
 _PLAIN = """<!doctype html><html lang="zh-hans"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -59,6 +59,8 @@ class StandingMiddleware:
         request.standing = standing
 
     def process_exception(self, request: HttpRequest, refusal: Exception) -> HttpResponse | None:
+        if refusals.is_lost_race(refusal):
+            return refusals.lost_race(request)
         if not isinstance(refusal, Refused):
             return None
         return refusals.answer(request, refusal)

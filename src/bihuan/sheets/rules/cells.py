@@ -20,7 +20,6 @@ EXCEL_DAY_ZERO = date(1899, 12, 30)
 EMPTY = frozenset({"", "-", "—", "－", "/", "／", "无", "暂无", "none", "null", "nan", "n/a"})
 YES = frozenset({"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "对"})
 NO = frozenset({"否", "无", "没有", "×", "x", "✗", "n", "no", "false", "0"})
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Unreadable(Exception):
@@ -183,8 +182,3 @@ def some_of(words: Mapping[str, str]) -> Reader:
 
 def _key(word: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", word)).lower()
-
-
-def harmless(value: str) -> str:
-    """Return text that no spreadsheet takes for a formula, for CSV files."""
-    return f"'{value}" if value.startswith(FORMULA) else value
