@@ -1,0 +1,125 @@
+"""My work by role, the cockpit, and figures that open the very rows they count."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bihuan.cases import actions as cases
+from bihuan.cases.rules.declaration import Grade
+from bihuan.dossiers.models import Dossier
+from bihuan.figures.queries import FIGURES
+from tests.factories.zones import PostFactory, ZoneFactory
+from tests.permissions.test_matrix import east
+from tests.permissions.world import NEAR, ROLES_HERE, signed_in
+
+__all__ = ["east"]
+
+
+def at(name, *args):
+    return reverse(name, args=("east", *args))
+
+
+def shown(client, name, *args):
+    answer = client.get(at(name, *args))
+    assert answer.status_code == 200, (name, args)
+    return answer
+
+
+@pytest.mark.parametrize("role", ROLES_HERE)
+def test_my_work_counts_what_its_lists_show(role, east):
+    client = signed_in(east.people[role])
+    for it in shown(client, "home:mine").context["waiting"]:
+        listed = client.get(it.href).context["page"]
+        assert listed.total == it.count, it.work.code
+        assert listed.rows, it.work.code
+
+
+def test_an_office_is_asked_to_assign_and_a_contact_to_visit(east):
+    office = shown(signed_in(east.people["safety_office"]), "home:mine").context["waiting"]
+    assert {it.work.code: it.count for it in office}["assign"] == 3
+    leader = shown(signed_in(east.people["leader"]), "home:mine").context["waiting"]
+    assert {it.work.code: it.count for it in leader}["excuse"] == 1
+    contact = shown(signed_in(east.people["contact"]), "home:mine").context["waiting"]
+    assert {it.work.code: it.count for it in contact}["visit"] == 2
+    auditor = shown(signed_in(east.people["auditor"]), "home:mine").context["waiting"]
+    assert auditor == []
+
+
+@pytest.mark.parametrize("role", ["leader", "safety_office", "auditor", "administrator"])
+def test_every_figure_opens_as_many_rows_as_it_counts(role, east):
+    client = signed_in(east.people[role])
+    values = {it.figure.code: it for it in shown(client, "figures:list").context["values"]}
+    assert values.keys() == {it.code for it in FIGURES}
+    for code, value in values.items():
+        assert shown(client, "figures:rows", code).context["page"].total == value.number, code
+    assert (values["enterprises"].number, values["live"].number) == (3, 3)
+
+
+def test_a_tile_of_the_cockpit_says_what_its_list_says(east):
+    client = signed_in(east.people["leader"])
+    cockpit = shown(client, "home:cockpit")
+    for tile in (*cockpit.context["tiles"], *cockpit.context["basics"]):
+        rows = client.get(tile.href)
+        assert rows.status_code == 200, tile.label
+        number = re.match(r"[\d,]+", str(tile.note or tile.value))
+        assert number is None or int(number[0].replace(",", "")) == rows.context["page"].total
+
+
+def test_a_cell_of_the_map_opens_the_cases_it_counts(east):
+    client = signed_in(east.people["leader"])
+    for it in shown(client, "home:cockpit").context["map"].outlines:
+        assert client.get(it.href).context["page"].total == it.value, it.name
+
+
+def test_reading_asks_no_more_of_more_rows(east):
+    client = signed_in(east.people["leader"])
+    urls = [at("home:mine"), at("home:work", "assign"), at("home:cockpit"), at("figures:list")]
+    urls += [at("figures:rows", code) for code in ("enterprises", "live", "coverage", "extended")]
+
+    def asked():
+        for url in urls:
+            client.get(url)
+            with CaptureQueriesContext(connection) as seen:
+                client.get(url)
+            yield len(seen)
+
+    dossier = Dossier.objects.get(pk=east.rows[NEAR]["dossier"])
+
+    def find(*numbers):
+        for number in numbers:
+            cases.report(
+                kind="hazard", dossier=dossier,
+                finding=cases.Finding(f"第{number}处", grade=Grade.GENERAL, category="fire"),
+                by=east.people["safety_office"], at=east.now,
+            )  # fmt: skip
+
+    find(*range(8))  # from eight on my work counts what it does not show
+    few = dict(zip(urls, asked(), strict=True))
+    find(*range(8, 28))
+    assert dict(zip(urls, asked(), strict=True)) == few
+
+
+def test_who_has_posts_in_two_zones_chooses(east):
+    person = east.people["leader"]
+    client = signed_in(person)
+    assert client.get("/").url == at("home:mine")
+    PostFactory(person=person, zone=ZoneFactory(slug="west", name="西川开发区"), role="leader")
+    assert client.get("/").url == reverse("home:zones")
+    page = client.get("/zones/").content.decode()
+    assert "东山开发区" in page
+    assert "西川开发区" in page
+
+
+def test_evidence_leaves_as_it_came_and_runs_nothing(east):
+    client = signed_in(east.people["contact"])
+    kept = east.rows[NEAR]["file"]
+    shown_copy = client.get(at("files:show", kept))
+    original = client.get(at("files:original", kept))
+    assert original["Content-Disposition"].startswith("attachment")
+    for answer in (shown_copy, original):
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer["Content-Security-Policy"]
+        assert answer.getvalue()[:2] == b"\xff\xd8"
