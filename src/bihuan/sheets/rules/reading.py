@@ -5,8 +5,10 @@ cells reach, so that a small file cannot ask for all the memory of the machine.
 """
 
 import csv
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -27,6 +29,16 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 MAX_CELLS = 8_000_000
 PIECE = 1 << 20
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 _COLUMN = re.compile(rb'<(?:\w+:)?c [^>]{0,200}?r="([A-Z]{1,4})\d')
@@ -70,7 +82,7 @@ def _measure(path: Path) -> None:
             for part in parts:
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
                     _measure_sheet(container, part)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as broken:
+    except BROKEN as broken:
         raise _damaged() from broken
 
 
