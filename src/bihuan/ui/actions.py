@@ -13,21 +13,23 @@ KEPT_FOR = timedelta(days=7)
 
 
 @transaction.atomic
-def begin_sending(*, key: UUID, by: Actor, at: datetime) -> Sending | None:
+def begin_sending(*, key: UUID, by: Actor, at: datetime, said: str = "") -> Sending | None:
     """Claim a form's key for this request; None when another request has it or answered it.
+
+    said is a digest of what was sent, kept so that another sending can be told apart.
 
     A claim that was never answered and is older than two minutes belongs to a request
     that died; it is taken over.
     """
     sending, fresh = Sending.objects.select_for_update().get_or_create(
-        key=key, defaults={"person": by.actor_id, "began_at": at}
+        key=key, defaults={"person": by.actor_id, "began_at": at, "said": said}
     )
     if fresh:
         return sending
     if sending.answer or sending.person != by.actor_id or at - sending.began_at < DIED_AFTER:
         return None
-    sending.began_at = at
-    sending.save(update_fields=["began_at"])
+    sending.began_at, sending.said = at, said
+    sending.save(update_fields=["began_at", "said"])
     return sending
 
 

@@ -1,8 +1,10 @@
 """A form is carried out once, however often it is sent."""
 
+import json
 import time
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +28,8 @@ def sent_key(request: HttpRequest) -> UUID:
 def once(view: View) -> View:
     """Answer a second POST with the same form_key as the first was answered.
 
-    An answer is a redirect; a form shown again with its errors may be sent again. Works
+    An answer is a redirect; a form shown again with its errors may be sent again. The same
+    key with other contents is refused (409): what was sent first stands. Works
     for forms of signed-in people that carry {% form_key %}; others pass unchanged.
     """
 
@@ -36,8 +39,9 @@ def once(view: View) -> View:
         if key is None or not request.user.is_authenticated:
             return view(request, *args, **kwargs)
         by: Any = request.user
-        if actions.begin_sending(key=key, by=by, at=timezone.now()) is None:
-            return _second(request, key, by)
+        said = _digest(request)
+        if actions.begin_sending(key=key, by=by, at=timezone.now(), said=said) is None:
+            return _second(request, key, by, said)
         answer = ""
         try:
             response = view(request, *args, **kwargs)
@@ -56,13 +60,29 @@ def _key(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _second(request: HttpRequest, key: UUID, by: Any) -> HttpResponse:
+def _digest(request: HttpRequest) -> str:
+    """Return a digest of what a form says: its fields, and its files by name and size."""
+    fields = [(name, request.POST.getlist(name)) for name in sorted(request.POST)]
+    files = [
+        (name, [(it.name, it.size) for it in request.FILES.getlist(name)])
+        for name in sorted(request.FILES)
+    ]
+    said = [[it for it in fields if it[0] != "csrfmiddlewaretoken"], files]
+    return sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _second(request: HttpRequest, key: UUID, by: Any, said: str) -> HttpResponse:
     """Wait for the first sending's answer and give the same."""
     patience = time.monotonic() + PATIENCE
     while time.monotonic() < patience:
         sending = Sending.objects.filter(key=key, person=by.actor_id).first()
         if sending is None:
             break
+        if sending.said and sending.said != said:
+            words = _(
+                "This form was sent before with other contents, and those stand. Look at them."
+            )
+            return refusals.page(request, 409, message=words)
         if sending.answer:
             return HttpResponseRedirect(sending.answer)
         time.sleep(0.1)
