@@ -6,7 +6,7 @@ import pytest
 
 from bihuan.cases import actions
 from bihuan.cases.models import Case, Move
-from bihuan.cases.queries import choices, hands, similar, situation_of
+from bihuan.cases.queries import choices, hands, similar, situation_of, story
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.core.ids import new_id
 from bihuan.core.permissions import Permission
@@ -372,3 +372,40 @@ def test_choices_say_what_is_possible_and_why_not(world):
     assert offered["submit"] is None
     assert "assign" not in offered
     assert offered["plan"] is not None
+
+
+def offered(world, case, person):
+    standing = standing_of(person, world.zone, on=world.now.date())
+    situation = situation_of(case, calendar_of(world.zone))
+    return [it for it in choices(standing, case, situation, at=world.now) if it.blocked is None]
+
+
+def test_what_normally_comes_next_is_offered_first(world):
+    people = world.people
+    case = world.report()
+    assert offered(world, case, people.office)[0].rule.name == "assign"
+    case = world.assigned()
+    first = offered(world, case, people.office)[0]
+    assert not first.onward  # it lies with who rectifies: nothing is pressed on the office
+    assert offered(world, case, people.enterprise)[0].rule.name == "submit"
+    case = world.submitted(case)
+    assert offered(world, case, people.office)[0].rule.name == "verify"
+    case = world.move(case, "verify", by=people.office, opinion="ok")
+    assert offered(world, case, people.office)[0].rule.name == "close"
+
+
+def test_an_escalation_is_told_by_the_name_of_the_role(world):
+    case = world.assigned()
+    move = case.moves.create(
+        zone=world.zone,
+        seq=case.version + 1,
+        name="escalate",
+        at=world.now,
+        by_name="deadline sweep",
+        from_status="assigned",
+        to_status="assigned",
+        data={"role": "cell_leader", "days_late": 3},
+    )
+    told = story(case)[-1]
+    assert told.move == move
+    assert "cell leader" in dict((str(label), text) for label, text in told.details).values()

@@ -9,10 +9,21 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from bihuan.cases.models import Case
-from bihuan.cases.queries import Line, choices, hands, kind_of, situation_of, story
-from bihuan.cases.rules.declaration import ENDS, STATUS_NAMES, Kind, Situation, Status
+from bihuan.cases.queries import Choice, Line, choices, hands, kind_of, situation_of, story
+from bihuan.cases.rules.declaration import (
+    ENDS,
+    STATUS_NAMES,
+    Grade,
+    Hand,
+    Kind,
+    Situation,
+    Status,
+)
+from bihuan.cases.rules.guards import only_major
 from bihuan.cases.rules.story import working_days_late
 from bihuan.cases.tables import GRADE_BADGES, SHORT, STATUS_BADGES
+from bihuan.core.actors import part_of_system
+from bihuan.core.composition import listed
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
@@ -41,6 +52,7 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     situation = situation_of(case, calendar)
     lines = story(case)
     offered = choices(standing, case, situation, at=now)
+    made = {line.move.name for line in lines}
     return {
         "case": case,
         "kind": kind,
@@ -48,14 +60,22 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
         "grade": GRADE_BADGES[situation.grade],
         "steps": _course(case, situation),
         "possible": [it for it in offered if it.blocked is None],
-        "blocked": [it for it in offered if it.blocked is not None],
+        "blocked": [it for it in offered if it.blocked is not None and _concerns(it, situation)],
         "facts": _facts(case, kind, situation),
         "clock": _clock(situation, calendar, now),
         "hands": hands([line.move for line in lines], now=now),
         "moments": [_moment(line) for line in reversed(lines)],
         "evidence": [(line, it) for line in lines for it in line.evidence],
+        "met": [show(request, case) for show in listed("CASE_PANELS")],
+        "papers": [(words, page) for words, page, moves in listed("CASE_PAPERS") if moves & made],
         "recurrences": Case.objects.filter(recurs=case).order_by("found_at")[:10],
     }
+
+
+def _concerns(choice: Choice, situation: Situation) -> bool:
+    """Say whether it helps to be told why a move cannot be made: it is what comes next here."""
+    foreign = only_major in choice.rule.offers and situation.grade is not Grade.MAJOR
+    return choice.onward and not foreign and choice.rule.hand is not Hand.DECIDER
 
 
 def _course(case: Case, situation: Situation) -> list[Step]:
@@ -113,13 +133,13 @@ def _clock(situation: Situation, calendar: WorkCalendar, now: datetime) -> dict[
         late = None
     return {
         "due_on": situation.due_on,
+        "runs": situation.status in (Status.OPEN, Status.ASSIGNED) and not situation.paused_on,
         "original_due_on": situation.original_due_on,
         "moved": situation.due_on != situation.original_due_on,
         "extensions": situation.extensions,
         "paused_on": situation.paused_on,
         "paused_days": situation.paused_days,
         "late": late,
-        "runs": situation.status in (Status.OPEN, Status.ASSIGNED) and not situation.paused_on,
         "level": situation.level,
         "asked": situation.extension_asked_by_id is not None,
     }
@@ -130,7 +150,7 @@ def _moment(line: Line) -> Moment:
     return Moment(
         at=line.move.at,
         title=line.words,
-        who=line.move.by_name,
+        who=line.move.by_name if line.move.by_id else part_of_system(line.move.by_name),
         text=details,
         tone=TONES.get(line.move.name, "blue"),
     )

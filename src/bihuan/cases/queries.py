@@ -15,6 +15,7 @@ from bihuan.cases.permissions import allows
 from bihuan.cases.rules.declaration import (
     Attempt,
     Hand,
+    Input,
     Kind,
     MoveRule,
     Situation,
@@ -24,6 +25,7 @@ from bihuan.cases.rules.declaration import (
 from bihuan.cases.rules.story import BEGINNING_WORDS, Told, fold, not_offered
 from bihuan.core.composition import listed
 from bihuan.core.days import day_of
+from bihuan.core.permissions import ROLES
 from bihuan.core.working_days import WorkCalendar
 from bihuan.files.models import StoredFile
 from bihuan.zones.models import Post, Unit, UnitKind, Zone
@@ -53,23 +55,28 @@ def situation_of(case: Case, calendar: WorkCalendar) -> Situation:
 
 @dataclass(frozen=True)
 class Choice:
-    """A move the declaration knows from here: to be had, or why not."""
+    """A move the declaration knows from here: to be had, or why not; onward is the usual way."""
 
     rule: MoveRule
     blocked: Words | None
+    onward: bool
 
 
 def choices(standing: Standing, case: Case, situation: Situation, *, at: datetime) -> list[Choice]:
-    """Return the moves this person's posts open on a case, with what blocks each."""
+    """Return the moves this person's posts open on a case, with what blocks each.
+
+    The usual way on comes first, then what turns aside, each as declared.
+    """
     units = frozenset(post.unit_id for post in standing.posts if post.unit_id)
     attempt = Attempt(standing.person.pk, units, at)
-    return [
-        Choice(rule, not_offered(rule, situation, attempt))
+    found = [
+        Choice(rule, not_offered(rule, situation, attempt), case.status in rule.onward)
         for rule in kind_of(case.kind).moves
         if rule.hand is not Hand.SYSTEM
         and case.status in rule.sources
         and allows(standing, rule.permission, case)
     ]
+    return sorted(found, key=lambda it: not it.onward)
 
 
 @dataclass(frozen=True)
@@ -100,10 +107,16 @@ def _words(kind: Kind, move: Move) -> tuple[Words, list[tuple[Words, str]]]:
     rule = kind.move(move.name)
     names = move.data.get("names", {})
     shown = [
-        (wanted.label, str(names.get(wanted.name) or move.data.get(wanted.name) or ""))
+        (wanted.label, names.get(wanted.name) or _said(wanted, move.data.get(wanted.name)))
         for wanted in rule.inputs
     ]
     return rule.story, [(label, text) for label, text in shown if text]
+
+
+def _said(wanted: Input, value: Any) -> str:
+    if wanted.kind == "role" and value in ROLES:
+        return str(ROLES[value].name)
+    return str(value or "")
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,15 @@ VISIT_PAPERS = (  # what can be printed of a visit: words, page
     (_("Inspection record"), "safety:record"),
     (_("Rectification notice"), "safety:notice"),
 )
+CASE_PAPERS = (  # what can be printed of a case: words, page, after one of which moves
+    (
+        _("Opinion on re-inspection"),
+        "safety:opinion",
+        frozenset({"verify", "reject", "fix_on_spot"}),
+    ),
+    (_("Letter of transfer"), "safety:transfer", frozenset({"transfer"})),
+)
+CASE_PANELS = (round_panels.met_at,)  # what upper apps show on the page of a case
 CHECKLIST_SETS = ((_("Take the supplied checklists into use"), "safety:load_checklists"),)
 
 PANELS = {  # what stands on the page of a dossier, by its kind, from above to below

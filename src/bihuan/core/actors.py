@@ -3,7 +3,21 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from bihuan.core.permissions import Permission
+
+SYSTEM_NAMES: dict[str, Promise] = {  # what parts of the system are called on pages
+    "command line": _("command line"),
+    "deadline sweep": _("deadline sweep"),
+    "demo": _("the making of the demo"),
+    "figures": _("figures"),
+    "ledger": _("ledger"),
+    "search index": _("search index"),
+    "sweeper": _("the nightly sweep"),
+    "worker": _("background work"),
+}
 
 
 class Actor(Protocol):
@@ -35,3 +49,8 @@ class System:
     @property
     def display_name(self) -> str:
         return self.name
+
+
+def part_of_system(name: str) -> str:
+    """Return what a part of the system is called; a name we do not know stays as it is."""
+    return str(SYSTEM_NAMES.get(name, name))

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
+from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed, table
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.models import Document, Dossier, DossierState, Risk
@@ -149,12 +150,17 @@ def moments(dossier: Dossier, *, limit: int) -> list[Moment]:
         Moment(
             at=line.at,
             title=words.get(line.kind, line.kind),
-            who=names.get(line.actor.partition(":")[2], line.actor.partition(":")[2]),
+            who=_who(line.actor, names),
             text="\n".join(_details(line, names, fields)),
             tone="blue",
         )
         for line in lines
     ]
+
+
+def _who(actor: str, names: dict[str, str]) -> str:
+    key = actor.partition(":")[2]
+    return names.get(key) or part_of_system(key)
 
 
 def _names(lines: Iterable[Line]) -> dict[str, str]:

@@ -44,6 +44,11 @@ class Waiting:
     href: str
 
     @property
+    def is_cut(self) -> bool:
+        """Say whether more waits than is shown."""
+        return self.count > SHOWN
+
+    @property
     def said(self) -> str:
         """Return the count as it is shown."""
         return f"{MANY:,}+" if self.count > MANY else f"{self.count:,}"

@@ -20,6 +20,19 @@ CASES = Table(
         due_column(),
     ),
 )
+SUBMITTED = Table(
+    name="my-submitted",
+    order="rectified_on",
+    columns=(
+        Column(key="title", label=_("What was found"), link="cases:detail", wide=True),
+        Column(
+            key="dossier__name", label=_("Dossier"), link="dossiers:detail", link_id="dossier_id"
+        ),
+        Column(key="grade", label=_("Grade"), kind=Kind.BADGE, badges=GRADE_BADGES),
+        Column(key="rectifier_unit__name", label=_("Rectified by")),
+        Column(key="rectified_on", label=_("Submitted"), kind=Kind.DATE),
+    ),
+)
 ENTRIES = Table(
     name="my-entries",
     order="round__due_on",
@@ -53,6 +66,7 @@ DOCUMENTS = Table(
 )  # fmt: skip
 TABLES: Mapping[str, Table] = {
     "cases": CASES,
+    "submitted": SUBMITTED,
     "entries": ENTRIES,
     "excuses": EXCUSES,
     "documents": DOCUMENTS,

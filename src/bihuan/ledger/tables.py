@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed
 from bihuan.ledger.models import Event
 from bihuan.ui import links, tables
@@ -63,7 +64,7 @@ def _person_id(actor: str) -> UUID | None:
 def name_of(actor: str, names: Mapping[str, str]) -> str:
     """Return a person's name, or which part of the system it was."""
     if actor.startswith(SYSTEM):
-        return _("system: %(part)s") % {"part": actor.removeprefix(SYSTEM)}
+        return _("system: %(part)s") % {"part": part_of_system(actor.removeprefix(SYSTEM))}
     return names.get(actor, actor)
 
 

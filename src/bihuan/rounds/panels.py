@@ -5,11 +5,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade, Status
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import reaches
-from bihuan.rounds.models import Visit
+from bihuan.rounds.models import Finding, Visit
 from bihuan.rounds.queries import record_of
 from bihuan.rounds.tables import ANSWER_BADGES, CASE_BADGES, GRADE_BADGES, VISITS_SHORT
 from bihuan.zones.permissions import who_asks
@@ -33,6 +34,17 @@ def whole(visit: Visit) -> dict[str, Any]:
             for name, rows in record.sections
         ],
     }
+
+
+def met_at(request: HttpRequest, case: Case) -> str:
+    """The visits at which a case was found or met again, those the person may see; one query."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    if not standing.may(Permission.ROUND_READ):
+        return ""
+    seen = Visit.objects.visible_to(standing).values("pk")
+    rows = Finding.objects.filter(case=case, visit__in=seen).select_related("visit__round")
+    found = list(rows.order_by("visit__visited_on", "visit_id")[:SHOWN])
+    return render_to_string("rounds/_met.html", {"found": found}, request) if found else ""
 
 
 def latest_visits(request: HttpRequest, dossier: Dossier) -> str:

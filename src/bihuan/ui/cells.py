@@ -44,6 +44,8 @@ class Badge:
     tone: str = "grey"
 
     def html(self) -> str:
+        if not self.label:
+            return ""
         return f'<span class="bh-badge bh-{escape(self.tone)}">{escape(str(self.label))}</span>'
 
 

@@ -88,7 +88,7 @@ PROOF_NAMES: dict[Proof, Words] = {
 
 @dataclass(frozen=True)
 class Input:
-    """Something a move asks for. kind is text, lines, date, unit or person."""
+    """Something a move asks for. kind is text, lines, date, unit, person or role."""
 
     name: str
     label: Words
@@ -144,7 +144,8 @@ class MoveRule:
 
     target None leaves the status as it is. past is the ledger's word for it
     ("case.closed"). offers are checked before the move is shown as possible, checks
-    once more and with the inputs when it is made.
+    once more and with the inputs when it is made. onward names the statuses in which it is
+    what normally comes next.
     """
 
     name: str
@@ -159,6 +160,7 @@ class MoveRule:
     proofs: frozenset[Proof] = frozenset()
     offers: tuple[Guard, ...] = ()
     checks: tuple[Guard, ...] = ()
+    onward: frozenset[Status] = frozenset()
 
 
 @dataclass(frozen=True)

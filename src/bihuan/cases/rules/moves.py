@@ -67,6 +67,7 @@ ASSIGN = MoveRule(
     ),
     offers=(not_paused,),
     checks=(due_not_past,),
+    onward=frozenset({OPEN}),
 )
 PLAN = MoveRule(
     "plan",
@@ -87,6 +88,7 @@ PLAN = MoveRule(
     ),
     offers=(only_major,),
     checks=(of_the_rectifying_unit_or_on_behalf,),
+    onward=frozenset({ASSIGNED}),
 )
 APPROVE_PLAN = MoveRule(
     "approve_plan",
@@ -99,6 +101,7 @@ APPROVE_PLAN = MoveRule(
     Permission.CASE_DECIDE,
     inputs=(NOTE,),
     offers=(only_major, plan_made),
+    onward=frozenset({ASSIGNED}),
 )
 STOP = MoveRule(
     "stop",
@@ -123,6 +126,7 @@ RESUME_WORK = MoveRule(
     Permission.CASE_SIGN_MAJOR,
     inputs=(Input("review", _("result of the review on site"), "lines"),),
     offers=(stopped,),
+    onward=frozenset({ASSIGNED, SUBMITTED}),
 )
 SUBMIT = MoveRule(
     "submit",
@@ -140,6 +144,7 @@ SUBMIT = MoveRule(
     proofs=frozenset({Proof.AFTER}),
     offers=(not_paused, plan_approved_if_major),
     checks=(of_the_rectifying_unit_or_on_behalf,),
+    onward=frozenset({ASSIGNED}),
 )
 REJECT = MoveRule(
     "reject",
@@ -152,6 +157,7 @@ REJECT = MoveRule(
     Permission.CASE_VERIFY,
     inputs=(REASON,),
     offers=(of_another_unit,),
+    onward=frozenset({SUBMITTED}),
 )
 VERIFY = MoveRule(
     "verify",
@@ -164,6 +170,7 @@ VERIFY = MoveRule(
     Permission.CASE_VERIFY,
     inputs=(Input("opinion", _("opinion on re-inspection"), "lines"),),
     offers=(not_yet_verified, of_another_unit),
+    onward=frozenset({SUBMITTED}),
 )
 COUNTERSIGN = MoveRule(
     "countersign",
@@ -176,6 +183,7 @@ COUNTERSIGN = MoveRule(
     Permission.CASE_SIGN_MAJOR,
     inputs=(NOTE,),
     offers=(only_major, verified, second_person_signs),
+    onward=frozenset({SUBMITTED}),
 )
 CLOSE = MoveRule(
     "close",
@@ -188,6 +196,7 @@ CLOSE = MoveRule(
     Permission.CASE_CLOSE,
     inputs=(NOTE,),
     offers=(verified, resumed_if_stopped, countersigned_if_major),
+    onward=frozenset({SUBMITTED}),
 )
 ASK_EXTENSION = MoveRule(
     "ask_extension",
@@ -238,6 +247,7 @@ RESUME = MoveRule(
     Permission.CASE_DECIDE,
     inputs=(NOTE,),
     offers=(paused,),
+    onward=frozenset({OPEN, ASSIGNED}),
 )
 TRANSFER = MoveRule(
     "transfer",
@@ -288,7 +298,7 @@ ESCALATE = MoveRule(
     None,
     Hand.SYSTEM,
     Permission.CASE_ESCALATE,
-    inputs=(Input("role", _("told")), Input("days_late", _("working days late"))),
+    inputs=(Input("role", _("told"), "role"), Input("days_late", _("working days late"))),
     offers=(not_paused,),
 )
 STANDARD = (
