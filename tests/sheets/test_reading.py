@@ -108,3 +108,11 @@ def test_two_rows_of_headings_are_read_as_one():
 def test_a_missing_heading_is_named():
     with pytest.raises(Refused, match="企业名称"):
         headers.find([["电话", "网格"]], COLUMNS)
+
+
+def test_what_headings_were_found_instead_is_told():
+    sheet = [("2026年汇总表", None, None), ("序列", "啥东西", "数量"), (1, "灭火器", 3)]
+    with pytest.raises(Refused, match="啥东西"):
+        headers.find(sheet, COLUMNS)
+    with pytest.raises(Refused, match="empty"):
+        headers.find([(None, None), ("", " ")], COLUMNS)

@@ -81,6 +81,17 @@ SCHEDULES = (
     Schedule("sweep", account_tasks.sweep, at=time(4, 30)),
     Schedule("verification", ledger_tasks.verify_every_ledger, at=time(3, 30)),
 )
+TASKS = {  # what background work is called, by what runs
+    "bihuan.figures.tasks.roll_up_all": _("count the figures"),
+    "bihuan.search.tasks.follow_every_ledger": _("bring the search up to date"),
+    "bihuan.cases.tasks.sweep_deadlines": _("check deadlines and escalate"),
+    "bihuan.ledger.tasks.checkpoint_every_ledger": _("sign checkpoints of the ledgers"),
+    "bihuan.ledger.tasks.verify_every_ledger": _("verify every ledger"),
+    "bihuan.ledger.tasks.verify_ledger": _("verify the ledger"),
+    "bihuan.accounts.tasks.sweep": _("clear away what has expired"),
+    "bihuan.sheets.tasks.read_batch": _("read a sheet"),
+    "bihuan.sheets.tasks.write_batch": _("write a sheet's rows"),
+}
 IMPORTERS = (ENTERPRISES, CONTACTS, VISITS, HAZARDS)  # what sheets may hold, in this order
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 EVENTS = events(KINDS)  # the words of what the ledger records

@@ -14,7 +14,7 @@ from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.jobs import actions
 from bihuan.jobs.queries import health, jobs_seen_from, last_firings
-from bihuan.jobs.tables import JOBS
+from bihuan.jobs.tables import JOBS, STATES, task_words
 from bihuan.ui.components import Tile
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import who_asks
@@ -41,7 +41,9 @@ def job_list(request: HttpRequest) -> HttpResponse:
             tone="red" if waited > 5 else "",
         ),
     ]
-    schedules = [(it.name, fired.get(it.name)) for it in listed("SCHEDULES")]
+    schedules = [
+        (task_words(it.task.module_path), fired.get(it.name)) for it in listed("SCHEDULES")
+    ]
     page = JOBS.page(request, jobs_seen_from(who_asks(request).zone))
     return page.respond("jobs/list.html", {"tiles": tiles, "schedules": schedules})
 
@@ -50,7 +52,13 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one job and why it failed."""
     job = get_object_or_404(jobs_seen_from(who_asks(request).zone), pk=pk)
-    return render(request, "jobs/detail.html", {"job": job, "tries": len(job.worker_ids)})
+    context = {
+        "job": job,
+        "title": task_words(job.task_path),
+        "state": STATES.get(job.status),
+        "tries": len(job.worker_ids),
+    }
+    return render(request, "jobs/detail.html", context)
 
 
 @needs(Permission.JOB_OPERATE)

@@ -53,13 +53,26 @@ def find(rows: Sequence[Row], columns: Sequence[Column]) -> Layout:
     places, last = _two_rows(rows, best, known) if score else ({}, best)
     missing = [str(c.label) for c in columns if c.required and c.name not in places]
     if missing or not score:
-        raise Refused(
-            _("These headings were not found: %(missing)s. Name the columns so, in one row.")
-            % {"missing": "、".join(missing or [str(c.label) for c in columns if c.required])}
-        )
+        raise Refused(_not_found(missing, rows[best] if score else _fullest(rows)))
     taken = set(places.values())
     ignored = [str(cell).strip() for n, cell in enumerate(rows[best]) if cell and n not in taken]
     return Layout(last, places, tuple(ignored))
+
+
+def _not_found(missing: Sequence[str], row: Row) -> str:
+    """Say which headings are wanted, and which stand where headings were looked for."""
+    words = [str(cell).strip()[:20] for cell in row if cell is not None and str(cell).strip()]
+    if not words:
+        return _("The sheet is empty.")
+    return _(
+        "These headings were not found: %(missing)s. Found were: %(found)s. Rename the columns "
+        "so, or choose what the sheet holds anew."
+    ) % {"missing": "、".join(missing), "found": "、".join(words[:12])}
+
+
+def _fullest(rows: Sequence[Row]) -> Row:
+    """Return the row with the most cells filled among the first ones: the likely headings."""
+    return max(rows[:SEARCHED], key=lambda row: sum(cell is not None for cell in row), default=())
 
 
 def _two_rows(rows: Sequence[Row], best: int, known: dict[str, str]) -> tuple[dict[str, int], int]:
