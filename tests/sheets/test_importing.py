@@ -287,3 +287,25 @@ def test_a_confirmation_and_the_job_that_writes_stand_or_fall_together(
     with pytest.raises(OSError, match="power cut"):
         actions.confirm(batch=batch, then=power_cut, by=clerk, at=now)
     assert actions_reload(batch).state == "read"
+
+
+def test_headings_and_words_of_an_office_s_own_ledger_are_understood(take, zone):
+    DossierFactory(zone=zone, name="山西甲铸造有限公司")
+    rows = [
+        ["某开发区安全生产检查台账"],
+        ["序号", "受检单位", "检查时间", "存在的问题", "整改情况", "复查时间"],
+        [1, "山西甲铸造有限公司", "2025.12.3", "灭火器过期", "已整改到位", "2025.12.9"],
+        [2, "山西甲铸造", "2025.12.3", "灭火器过期", "立即整改", None],
+    ]
+    batch = take("hazards", "检查台账.xlsx", xlsx(rows))
+    assert verdicts(batch) == {3: "new", 4: "refused"}
+    refused = SheetRow.objects.get(batch=batch, number=4)
+    assert "full registered name" in str(refused.reason) or "企业全称" in str(refused.reason)
+
+
+def test_who_is_no_longer_above_size_is_of_no_batch(take, confirm, zone):
+    head = ["企业名称", "主要负责人", "是否规上", "入规时间"]
+    confirm(take("enterprises", "a.xlsx", xlsx([head, ["甲公司", "张三", "是", "2024-01-01"]])))
+    confirm(take("enterprises", "b.xlsx", xlsx([head[:3], ["甲公司", "张三", "否"]])))
+    enterprise = Enterprise.objects.get(dossier__name="甲公司")
+    assert (enterprise.above_size, enterprise.above_size_since) == (False, None)

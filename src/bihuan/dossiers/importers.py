@@ -72,7 +72,12 @@ class Names:
             return Found(found[0])
         if found:
             return Found(reason=_("Several dossiers are called so; write the dossier code."))
-        return Found(reason=_("There is no dossier of this name or code in the zone."))
+        return Found(
+            reason=_(
+                "There is no dossier of this name or code in the zone. Write the full registered "
+                "name, or import the enterprise first."
+            )
+        )
 
 
 class People:

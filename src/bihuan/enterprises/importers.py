@@ -60,6 +60,17 @@ STATE_WORDS = {
     "停产": DossierState.SUSPENDED,
     "停产停业": DossierState.SUSPENDED,
     "半停产": DossierState.ACTIVE,
+    "试生产": DossierState.ACTIVE,
+    "正常经营": DossierState.ACTIVE,
+    "经营": DossierState.ACTIVE,
+    "开业": DossierState.ACTIVE,
+    "存续": DossierState.ACTIVE,
+    "停工": DossierState.SUSPENDED,
+    "停业": DossierState.SUSPENDED,
+    "歇业": DossierState.SUSPENDED,
+    "长期停产": DossierState.SUSPENDED,
+    "吊销": DossierState.LEFT,
+    "搬迁": DossierState.LEFT,
     "搬离": DossierState.LEFT,
     "注销": DossierState.LEFT,
     "关闭": DossierState.LEFT,
@@ -254,6 +265,8 @@ def _facts(values: Mapping[str, Plain]) -> dict[str, Any]:
         facts["above_size_since"] = date.fromisoformat(since)
     if facts.get("above_size_since") and "above_size" not in facts:
         facts["above_size"] = True
+    if facts.get("above_size") is False:
+        facts.setdefault("above_size_since", None)  # who fell out of it is of no batch any more
     return facts
 
 
