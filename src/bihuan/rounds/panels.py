@@ -38,7 +38,7 @@ def whole(visit: Visit) -> dict[str, Any]:
 
 def met_at(request: HttpRequest, case: Case) -> str:
     """The visits at which a case was found or met again, those the person may see; one query."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
+    standing = who_asks(request)
     if not standing.may(Permission.ROUND_READ):
         return ""
     seen = Visit.objects.visible_to(standing).values("pk")
