@@ -309,3 +309,24 @@ def test_who_is_no_longer_above_size_is_of_no_batch(take, confirm, zone):
     confirm(take("enterprises", "b.xlsx", xlsx([head[:3], ["甲公司", "张三", "否"]])))
     enterprise = Enterprise.objects.get(dossier__name="甲公司")
     assert (enterprise.above_size, enterprise.above_size_since) == (False, None)
+
+
+def test_a_row_that_its_action_refuses_keeps_no_other_from_being_written(
+    take, confirm, monkeypatch
+):
+    write = importers.write
+
+    def picky(context, judged):
+        if any("乙" in it.row.values["name"] for it in judged):
+            raise Refused("not this one")
+        write(context, judged)
+
+    batch = take("enterprises", "a.xlsx", xlsx(MESSY[2:5]))
+    monkeypatch.setattr(
+        "bihuan.sheets.actions.importing.importer_of",
+        lambda code: replace(importers.ENTERPRISES, write=picky),
+    )
+    batch = confirm(batch)
+    assert (batch.state, batch.counts["written"], batch.counts["left"]) == ("done", 1, 1)
+    assert SheetRow.objects.get(batch=batch, verdict="refused").reason == "not this one"
+    assert Enterprise.objects.get().dossier.name == "山西甲铸造有限公司"

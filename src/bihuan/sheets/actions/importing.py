@@ -230,22 +230,48 @@ def _write_piece(batch: Batch, declared: Importer, context: Context) -> bool:
     if not rows:
         return False
     fresh = declared.judge(context, [Parsed(row.number, row.values) for row in rows])
-    good: list[Judged] = []
+    good = [
+        now
+        for row, now in zip(rows, fresh, strict=True)
+        if now.verdict == row.verdict and _said(now) == row.reason
+    ]
+    reasons = _write_good(declared, context, good)
+    written = {it.row.number for it in good} - reasons.keys()
     for row, now in zip(rows, fresh, strict=True):
-        if now.verdict == row.verdict and _said(now) == row.reason:
-            good.append(now)
-            row.written = True
-        elif now.verdict is Verdict.UNCHANGED:  # someone wrote the same meanwhile
+        row.written = row.number in written
+        if not row.written and now.verdict is Verdict.UNCHANGED:  # someone wrote the same meanwhile
             row.verdict, row.written = now.verdict, True
-        else:
+        elif not row.written:
             row.verdict = Verdict.REFUSED
-            row.reason = now.reason or _(
-                "The register changed after the preview. Send the file again."
-            )
-    declared.write(context, good)
+            row.reason = (
+                reasons.get(row.number)
+                or now.reason
+                or _("The register changed after the preview. Send the file again.")
+            )[:1000]
     SheetRow.objects.bulk_update(rows, ["written", "verdict", "reason"])
     Batch.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
     return True
+
+
+def _write_good(declared: Importer, context: Context, good: Sequence[Judged]) -> dict[int, str]:
+    """Write rows together, or else one by one; return row number -> why it was refused."""
+    try:
+        with transaction.atomic():
+            declared.write(context, good)
+    except Refused:
+        return _write_singly(declared, context, good)
+    return {}
+
+
+def _write_singly(declared: Importer, context: Context, good: Sequence[Judged]) -> dict[int, str]:
+    reasons = {}
+    for it in good:
+        try:
+            with transaction.atomic():
+                declared.write(context, [it])
+        except Refused as refused:
+            reasons[it.row.number] = str(refused.message)
+    return reasons
 
 
 @transaction.atomic
