@@ -17,6 +17,14 @@ def new_id() -> UUID:
     return source() if source else uuid_utils.compat.uuid7()
 
 
+def id_in(text: str | None) -> UUID | None:
+    """Return the id that an address or a form field carries; None for anything else."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
 @contextmanager
 def seeded_ids(seed: int, *, start_ms: int) -> Iterator[None]:
     """Make new_id() repeatable inside the block: same seed, same ids.

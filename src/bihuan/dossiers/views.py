@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bihuan.accounts.models import Person
+from bihuan.core.ids import id_in
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers import actions, panels
@@ -251,7 +252,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         *((request.POST, None) if "to" in request.POST else (None, None)),
         zone=standing.zone,
         today=timezone.localdate(),
-        but=_id(request.POST.get("of") or request.GET.get("of")),
+        but=id_in(request.POST.get("of") or request.GET.get("of")),
     )
     if "to" in request.POST and form.is_valid() and count:
         ids = list(rows.values_list("pk", flat=True))
@@ -286,16 +287,9 @@ def _chosen(request: HttpRequest) -> DossierQuerySet:
     given = request.POST if request.method == "POST" else request.GET
     rows = _visible(request, Permission.DOSSIER_HAND_OVER)
     if given.getlist("pk"):
-        return rows.filter(pk__in=[pk for text in given.getlist("pk") if (pk := _id(text))])
-    holder = _id(given.get("of"))
+        return rows.filter(pk__in=[pk for text in given.getlist("pk") if (pk := id_in(text))])
+    holder = id_in(given.get("of"))
     return rows.filter(contact=holder) if holder else rows.none()
-
-
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def _visible(

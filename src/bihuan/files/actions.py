@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
+from bihuan.core.ids import id_in
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Forbidden, Refused
 from bihuan.core.stored import put_whole
@@ -94,7 +95,7 @@ def keep_all(
     sent are Django's uploaded files, earlier the ids a form carries while its mistakes are
     mended; only the person's own are taken.
     """
-    ids = [known for text in earlier if (known := _id(text))]
+    ids = [known for text in earlier if (known := id_in(text))]
     files = list(StoredFile.objects.filter(zone=zone, received_by=by, pk__in=ids))
     refused = []
     for upload in sent:
@@ -106,13 +107,6 @@ def keep_all(
         except Refused as refusal:
             refused.append(f"{upload.name}: {refusal.message}")
     return Kept(files, refused)
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _too_large() -> Refused:

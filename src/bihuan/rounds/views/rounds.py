@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from bihuan.accounts.models import Person
 from bihuan.cases.queries import people_to_ask
+from bihuan.core.ids import id_in
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
@@ -363,10 +364,4 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _ids(texts: list[str]) -> list[UUID]:
-    ids = []
-    for text in texts[:1000]:
-        try:
-            ids.append(UUID(text))
-        except ValueError:
-            continue
-    return ids
+    return [known for text in texts[:1000] if (known := id_in(text))]
