@@ -157,6 +157,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+LOGGING = {  # what went wrong while answering stands in the server's output, with its traceback
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"output": {"class": "logging.StreamHandler"}},
+    "loggers": {"django.request": {"handlers": ["output"], "level": "ERROR"}},
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "bihuan.accounts.views.Door"
