@@ -92,3 +92,15 @@ def test_the_index_can_be_made_anew(register, clerk, zone, now):
     actions.begin_anew(zone=zone, at=now)
     assert actions.follow_ledger(zone=zone, at=now) > 0
     assert names(clerk, zone, "铸造", now) == ["屯留示例铸造有限公司"]
+
+
+def test_what_is_ones_own_is_found_behind_many_hits_that_are_not(register, zone, now, monkeypatch):
+    """Whoever reaches little of the zone must not lose it behind the newest hits of others."""
+    monkeypatch.setattr(queries, "LOOKED_AT", 2)
+    contact = PostFactory(zone=zone, role="contact").person
+    mine = register("第一铸造有限公司").dossier
+    mine.contact = contact
+    mine.save()
+    for number in range(4):
+        register(f"他家{number}铸造有限公司")
+    assert names(contact, zone, "铸造", now) == ["第一铸造有限公司"]

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.functional import Promise
 
 from bihuan.core.composition import listed
+from bihuan.core.permissions import Permission
 from bihuan.search.models import Entry
 from bihuan.search.rules import Searched, for_postgres, for_sqlite, parts, place_of
 from bihuan.zones.models import Zone
@@ -16,6 +17,7 @@ from bihuan.zones.permissions import Standing
 
 SHOWN = 20  # of each kind
 LOOKED_AT = 200  # hits of each kind that are checked for what the person may see
+LOOKED_AT_BY_FEW = 5000  # where they reach but a part of the zone, most hits are not theirs
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,15 @@ def find(standing: Standing, query: str) -> list[Hits]:
     if not wanted:
         return []
     found = []
+    whole_zone = standing.scope(Permission.CASE_READ).whole_zone
+    most = LOOKED_AT if whole_zone else LOOKED_AT_BY_FEW
     for searched in kinds():
-        ids = _ids(standing.zone, searched, wanted)
+        ids = _ids(standing.zone, searched, wanted, most)
         rows = list(searched.rows(standing, ids)) if ids else []
         if rows:
             order = {pk: place for place, pk in enumerate(ids)}
             rows.sort(key=lambda row: order[row[0]])
-            more = len(rows) > SHOWN or len(ids) == LOOKED_AT
+            more = len(rows) > SHOWN or len(ids) == most
             found.append(Hits(searched.name, searched.page, rows[:SHOWN], more))
     return found
 
@@ -50,34 +54,34 @@ def kinds() -> Sequence[Searched]:
     return [it for it in listed("SEARCH") if isinstance(it, Searched)]
 
 
-def _ids(zone: Zone, searched: Searched, wanted: Any) -> list[UUID]:
+def _ids(zone: Zone, searched: Searched, wanted: Any, most: int) -> list[UUID]:
     place = place_of(zone.pk, searched.kind)
     if connection.vendor == "postgresql":
-        numbers = _on_postgres(for_postgres(wanted, place))
+        numbers = _on_postgres(for_postgres(wanted, place), most)
     else:
-        numbers = _on_sqlite(for_sqlite(wanted, place))
+        numbers = _on_sqlite(for_sqlite(wanted, place), most)
     subjects = dict(Entry.objects.filter(pk__in=numbers).values_list("pk", "subject"))
     return [subjects[number] for number in numbers if number in subjects]
 
 
-def _on_postgres(asked: str) -> list[int]:
+def _on_postgres(asked: str, most: int) -> list[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         # a word that is everywhere: take a part of its hits rather than all
         cursor.execute("SET LOCAL gin_fuzzy_search_limit = 5000")
         cursor.execute(
             "SELECT id FROM search_entry WHERE words @@ to_tsquery('simple', %s)"
             " ORDER BY id DESC LIMIT %s",
-            [asked, LOOKED_AT],
+            [asked, most],
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def _on_sqlite(asked: str) -> list[int]:
+def _on_sqlite(asked: str, most: int) -> list[int]:
     """Ask without a transaction: it would wait for, and hold up, whoever writes."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT rowid FROM search_words WHERE search_words MATCH %s"
             " ORDER BY rowid DESC LIMIT %s",
-            [asked, LOOKED_AT],
+            [asked, most],
         )
         return [row[0] for row in cursor.fetchall()]
