@@ -24,17 +24,19 @@ def environment(folder: Path, url: str = "") -> dict[str, str]:
     return known | ({"DATABASE_URL": url} if url else {})
 
 
-def start(env: dict[str, str], *words: object) -> subprocess.Popen[str]:
-    """Start one of the programs of tests.faults.deed."""
-    command = [sys.executable, "-m", "tests.faults.deed", *map(str, words)]
+def start(
+    env: dict[str, str], *words: object, program: str = "tests.faults.deed"
+) -> subprocess.Popen[str]:
+    """Start one of the commands of a program."""
+    command = [sys.executable, "-m", program, *map(str, words)]
     return subprocess.Popen(
         command, env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
 
 
-def run(env: dict[str, str], *words: object) -> str:
+def run(env: dict[str, str], *words: object, program: str = "tests.faults.deed") -> str:
     """Run one to its end and return what it said."""
-    process = start(env, *words)
+    process = start(env, *words, program=program)
     said, _ = process.communicate(timeout=300)
     assert process.returncode == 0, said
     return said
