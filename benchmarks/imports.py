@@ -16,6 +16,10 @@ from typing import Any
 
 os.environ["BIHUAN_DATA"] = tempfile.mkdtemp(prefix="bihuan-bench-")
 
+import benchmarks.site  # noqa: F401  sets Django up
+
+# isort: split
+
 import xlsxwriter
 from django.core.management import call_command
 from django.db import connection
@@ -23,7 +27,6 @@ from django.utils import timezone
 from stdnum.cn import uscc
 from tests.factories.zones import CellFactory, PostFactory, ZoneFactory
 
-import benchmarks.site  # noqa: F401  sets Django up
 from bihuan.core.codes import organisation_check_digit
 from bihuan.sheets import actions
 

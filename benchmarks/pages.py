@@ -203,7 +203,7 @@ def watched(page: Page) -> Callable[..., Any]:
             return execute(sql, params, many, context)
         finally:
             took = time.perf_counter() - begin
-            if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "SET LOCAL")):
+            if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
                 page.queries.append((sql, params))
             page.slowest = max(page.slowest, (took, f"{sql} {params}"))
 

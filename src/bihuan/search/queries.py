@@ -67,10 +67,11 @@ def _ids(zone: Zone, searched: Searched, wanted: Any, most: int) -> list[UUID]:
 def _on_postgres(asked: str, most: int) -> list[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         # a word that is everywhere: take a part of its hits rather than all
-        cursor.execute("SET LOCAL gin_fuzzy_search_limit = 5000")
+        cursor.execute("SET LOCAL gin_fuzzy_search_limit = 20000")
         cursor.execute(
-            "SELECT id FROM search_entry WHERE words @@ to_tsquery('simple', %s)"
-            " ORDER BY id DESC LIMIT %s",
+            "WITH hits AS MATERIALIZED"  # or else it walks back from the newest of any kind
+            " (SELECT id FROM search_entry WHERE words @@ to_tsquery('simple', %s))"
+            " SELECT id FROM hits ORDER BY id DESC LIMIT %s",
             [asked, most],
         )
         return [row[0] for row in cursor.fetchall()]
