@@ -330,3 +330,35 @@ def test_a_row_that_its_action_refuses_keeps_no_other_from_being_written(
     assert (batch.state, batch.counts["written"], batch.counts["left"]) == ("done", 1, 1)
     assert SheetRow.objects.get(batch=batch, verdict="refused").reason == "not this one"
     assert Enterprise.objects.get().dossier.name == "山西甲铸造有限公司"
+
+
+def test_what_cannot_be_taken_over_is_left_out_and_said_not_the_whole_row(take, confirm):
+    rows = [
+        ["企业名称", "主要负责人", "是否规上", "行业领域"],
+        ["甲厂", "张三", "是", "危化品、食品"],
+        ["合计", None, None, None],
+    ]
+    batch = take("enterprises", "a.xlsx", xlsx(rows))
+    row = SheetRow.objects.get(batch=batch)
+    assert row.verdict == "new"
+    assert "食品" in row.reason
+    confirm(batch)
+    enterprise = Enterprise.objects.get()
+    assert enterprise.above_size is None
+    assert [flag.sector for flag in enterprise.sectors.all()] == ["chemicals"]
+
+
+def test_a_deadline_in_words_counts_from_the_finding(take, confirm, zone):
+    DossierFactory(zone=zone, name="甲厂")
+    rows = [
+        ["企业名称", "存在问题", "检查日期", "整改期限"],
+        ["甲厂", "灯坏", "2026-08-01", "立即整改"],
+        ["甲厂", "门堵", "2026-08-01", "限一周内"],
+        ["甲厂", "无证", "2026-08-01", "15日内整改"],
+        ["甲厂", "无账", "2026-08-01", "尽快"],
+    ]
+    batch = take("hazards", "a.xlsx", xlsx(rows))
+    assert list(verdicts(batch).values()) == ["new", "new", "new", "refused"]
+    confirm(batch)
+    due = dict(Case.objects.values_list("title", "due_on"))
+    assert due == {"灯坏": date(2026, 8, 1), "门堵": date(2026, 8, 8), "无证": date(2026, 8, 16)}

@@ -196,12 +196,13 @@ def _judged(ground: _Ground, row: Parsed) -> Judged:
         reason = _("This enterprise is not within your post's reach. Ask the safety office.")
         return Judged(row, Verdict.REFUSED, reason)
     before = rules.as_mapping(facts_of(enterprise)) if enterprise else {}
-    checked = rules.check(rules.Facts(**{**before, **_facts(row.values)}))
+    checked = rules.check(rules.Facts(**{**before, **_facts(row.values, enterprise)}))
+    notes = _left_out(row.values, enterprise)
     problems += [f"{_label(problem.field)}：{problem}" for problem in checked.problems]
     if problems:
         return Judged(row, Verdict.REFUSED, " ".join(map(str, problems)))
     if enterprise is None:
-        return Judged(row, Verdict.NEW)
+        return Judged(row, Verdict.NEW, " ".join(notes))
     after = rules.as_mapping(checked.facts)
     changes = tuple(
         mask_phones_in(f"{_label(name)}：{_shown(before[name])} → {_shown(after[name])}")
@@ -209,7 +210,7 @@ def _judged(ground: _Ground, row: Parsed) -> Judged:
         if before[name] != after[name]
     )
     verdict = Verdict.CHANGED if changes else Verdict.UNCHANGED
-    return Judged(row, verdict, changes=changes, target=str(enterprise.pk))
+    return Judged(row, verdict, changes=(*changes, *notes), target=str(enterprise.pk))
 
 
 def _place_problems(ground: _Ground, row: Parsed) -> list[str]:
@@ -256,8 +257,12 @@ def _is_beyond(ground: _Ground, row: Parsed, enterprise: Enterprise | None) -> b
     return not within(ground.scope, Dossier(cell=home.cell, unit=home.unit, contact=contact))
 
 
-def _facts(values: Mapping[str, Plain]) -> dict[str, Any]:
-    """Return the facts a row states; an empty cell states nothing."""
+def _facts(values: Mapping[str, Plain], known: Enterprise | None) -> dict[str, Any]:
+    """Return the facts a row states; an empty cell states nothing.
+
+    Above size without a batch, here or known, is left out rather than the whole row: the
+    preview says so (_left_out).
+    """
     facts: dict[str, Any] = {
         k: v for k, v in values.items() if k in SIMPLE and v is not None and v != ""
     }
@@ -267,7 +272,26 @@ def _facts(values: Mapping[str, Plain]) -> dict[str, Any]:
         facts["above_size"] = True
     if facts.get("above_size") is False:
         facts.setdefault("above_size_since", None)  # who fell out of it is of no batch any more
+    if _lacks_batch(facts, known):
+        del facts["above_size"]
     return facts
+
+
+def _lacks_batch(facts: Mapping[str, Any], known: Enterprise | None) -> bool:
+    told = facts.get("above_size_since") or (known and known.above_size_since)
+    return bool(facts.get("above_size")) and not told
+
+
+def _left_out(values: Mapping[str, Plain], known: Enterprise | None) -> list[str]:
+    """Return what a row states and cannot be taken over, in words for its preview."""
+    notes = []
+    if _lacks_batch(values, known):
+        notes.append(_("Above designated size is left out: its directory batch is missing."))
+    sectors = values.get("sectors")
+    strange = cells.unknown(sectors) if isinstance(sectors, list) else []
+    if strange:
+        notes.append(_("No key sector, left out: %(words)s.") % {"words": "、".join(strange)})
+    return notes
 
 
 def write(context: Context, judged: Sequence[Judged]) -> None:
@@ -284,7 +308,11 @@ def write(context: Context, judged: Sequence[Judged]) -> None:
     )
     new = [_new(ground, it.row) for it in judged if it.verdict is Verdict.NEW]
     changed = [
-        Amendment(dossier_id=UUID(it.target), changes=_facts(it.row.values), row=it.row.number)
+        Amendment(
+            dossier_id=UUID(it.target),
+            changes=_facts(it.row.values, ground.known[UUID(it.target)]),
+            row=it.row.number,
+        )
         for it in judged
         if it.verdict is Verdict.CHANGED
     ]
@@ -295,14 +323,14 @@ def write(context: Context, judged: Sequence[Judged]) -> None:
 
 def _new(ground: _Ground, row: Parsed) -> NewEnterprise:
     values, home = row.values, _home(ground, row)
-    facts = {"place": str(values.get("site") or ""), **_facts(values)}
+    facts = {"place": str(values.get("site") or ""), **_facts(values, None)}
     sectors = values.get("sectors")
     return NewEnterprise(
         facts=rules.Facts(**facts),
         cell=home.cell,
         contact=home.contact,
         unit=home.unit,
-        sectors=frozenset(sectors if isinstance(sectors, list) else ()),
+        sectors=frozenset(cells.known(sectors) if isinstance(sectors, list) else ()),
         sites=[NewSite(address=str(values["site"]))] if values.get("site") else (),
         state=str(values.get("state") or DossierState.ACTIVE),
         row=row.number,

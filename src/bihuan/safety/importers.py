@@ -1,7 +1,7 @@
 """Hazards found before, from a sheet: still open, or rectified and closed."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +66,7 @@ COLUMNS = (
     Column("grade", gettext_lazy("grade"), cells.one_of(GRADE_WORDS), ("隐患级别", "隐患等级", "级别", "等级", "类别")),
     Column("place", gettext_lazy("where exactly"), cells.text, ("部位", "隐患部位", "位置", "地点")),
     Column("clause", gettext_lazy("clause"), cells.text, ("依据", "法律依据", "检查依据", "依据条款")),
-    Column("due_on", gettext_lazy("to be rectified by"), cells.day, ("整改期限", "整改时限", "限期", "整改截止日期", "要求完成时间", "要求整改日期")),
+    Column("due_on", gettext_lazy("to be rectified by"), cells.day_or_span, ("整改期限", "整改时限", "限期", "整改截止日期", "要求完成时间", "要求整改日期")),
     Column("rectified_on", gettext_lazy("rectified on"), cells.day, ("整改完成时间", "整改日期", "完成时间", "整改完成日期")),
     Column("closed_on", gettext_lazy("closed on"), cells.day, ("销号日期", "销号时间", "复查日期", "复查时间", "验收日期")),
     Column("state", gettext_lazy("state"), cells.one_of(CLOSED_WORDS),
@@ -91,7 +91,7 @@ def _past(names: Names, row: Parsed) -> PastCase:
         category="other" if "other" in CATEGORIES else "",
         clause=(values.get("clause") or "")[:80],
         unit=unit,
-        due_on=_day(values.get("due_on")),
+        due_on=_due(values),
         rectified_on=_day(values.get("rectified_on")) or closed_on,
         closed_at=datetime.combine(closed_on, NOON) if closed_on else None,
         reference=values.get("reference") or "",
@@ -105,7 +105,15 @@ def _closed_on(values: dict[str, Any]) -> date | None:
     told = _day(values.get("closed_on"))
     if told or values.get("state") != "closed":
         return told
-    return _day(values.get("rectified_on") or values.get("due_on") or values["found_on"])
+    return _day(values.get("rectified_on")) or _due(values) or _day(values["found_on"])
+
+
+def _due(values: dict[str, Any]) -> date | None:
+    """Return when rectification was due; a span counts from the day it was found."""
+    told = values.get("due_on")
+    if told and told.startswith("+"):
+        return date.fromisoformat(values["found_on"]) + timedelta(days=int(told))
+    return _day(told)
 
 
 def _day(value: Any) -> date | None:

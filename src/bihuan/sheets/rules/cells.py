@@ -166,18 +166,60 @@ def one_of(words: Mapping[str, str]) -> Reader:
     return read
 
 
+STRANGE = "?"  # before a word of a list that is none of the choices
+
+
 def some_of(words: Mapping[str, str]) -> Reader:
-    """Return a reader of several words in one cell: “危化品、消防重点”."""
-    one = one_of(words)
+    """Return a reader of several words in one cell: “危化品、消防重点”.
+
+    A word that is none of the choices is kept behind STRANGE, so that the preview can say
+    what is left out: known and unknown tell them apart.
+    """
+    codes = {_key(word): value for word, value in words.items()}
 
     def read(cell: Cell) -> list[str] | None:
         plain = text(cell)
         if plain is None:
             return None
-        found = [one(part) for part in re.split(r"[、,，;；/|\s]+", plain) if part]
-        return list(dict.fromkeys(code for code in found if isinstance(code, str)))
+        parts = [part for part in re.split(r"[、,，;；/|\s]+", plain) if part]
+        return list(dict.fromkeys(codes.get(_key(part), f"{STRANGE}{part}") for part in parts))
 
     return read
+
+
+def known(codes: list[str]) -> list[str]:
+    """Return the codes of a list that are among the choices."""
+    return [code for code in codes if not code.startswith(STRANGE)]
+
+
+def unknown(codes: list[str]) -> list[str]:
+    """Return the words of a list that are none of the choices."""
+    return [code.removeprefix(STRANGE) for code in codes if code.startswith(STRANGE)]
+
+
+_NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "五": 5, "七": 7, "十": 10, "十五": 15, "三十": 30}
+_AT_ONCE = frozenset(
+    {"立即", "立即整改", "即时", "当场", "当日", "立行立改", "立查立改", "即知即改"}
+)
+_WITHIN = re.compile(
+    r"(\d{1,3}|[一二两三五七十]{1,2})(?:个)?(日|天|周|星期|月)(?:内|之内|以内)?(?:整改)?"
+)
+_SPANS = {"日": 1, "天": 1, "周": 7, "星期": 7, "月": 30}
+
+
+def day_or_span(cell: Cell) -> str | None:
+    """Return a date, or a span from another date as +days: “一周内” is +7, “立即整改” +0."""
+    try:
+        return day(cell)
+    except Unreadable:
+        written = _key(text(cell) or "").removeprefix("限")
+        if written in _AT_ONCE:
+            return "+0"
+        span = _WITHIN.fullmatch(written)
+        count = span and (int(span[1]) if span[1].isdigit() else _NUMBERS.get(span[1]))
+        if span is None or count is None:
+            raise
+        return f"+{count * _SPANS[span[2]]}"
 
 
 def _key(word: str) -> str:

@@ -109,6 +109,11 @@ def parse(number: int, row: Row, layout: Layout, columns: Sequence[Column]) -> P
     return Judged(parsed, Verdict.REFUSED, " ".join(wrong)) if wrong else parsed
 
 
+SUMS = frozenset({"合计", "总计", "小计", "共计"})
+
+
 def is_blank(row: Row) -> bool:
-    """Say whether a row holds nothing."""
+    """Say whether a row holds nothing, or only sums up those above it."""
+    if any(isinstance(cell, str) and "".join(cell.split()) in SUMS for cell in row[:3]):
+        return True
     return all(cell is None or str(cell).strip() == "" for cell in row)
