@@ -1,13 +1,16 @@
 """My work by role, the cockpit, and figures that open the very rows they count."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from bihuan.cases import actions as cases
+from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade
 from bihuan.dossiers.models import Dossier
 from bihuan.figures.queries import FIGURES
@@ -69,9 +72,12 @@ def test_a_tile_of_the_cockpit_says_what_its_list_says(east):
 
 
 def test_a_cell_of_the_map_opens_the_cases_it_counts(east):
+    Case.objects.update(due_on=timezone.localdate() - timedelta(days=3))
     client = signed_in(east.people["leader"])
-    for it in shown(client, "home:cockpit").context["map"].outlines:
+    outlines = shown(client, "home:cockpit").context["map"].outlines
+    for it in outlines:
         assert client.get(it.href).context["page"].total == it.value, it.name
+    assert max(it.value for it in outlines) > 0
 
 
 def test_reading_asks_no_more_of_more_rows(east):

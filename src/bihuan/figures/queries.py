@@ -266,6 +266,9 @@ class ByCell:
     listed: int
 
 
+COUNTS = ("dossiers", "live", "overdue", "majors", "to_go", "listed")
+
+
 def by_cell(zone: Zone, *, on: date) -> list[ByCell]:
     """Return counts for every cell of a zone: as of now, or of the hour where it is large."""
     kept = kept_of(zone).get("by_cell") if is_large(zone) else None
@@ -303,6 +306,19 @@ def count_by_cell(zone: Zone, *, on: date) -> dict[str, list[int]]:
         ]
         for cell in {*counted, *live, *entries}
     }
+
+
+def with_below(cells: Iterable[ByCell]) -> list[ByCell]:
+    """Return each cell's counts with those of all cells below it, as lists by cell show them."""
+    own = {it.cell.path: it for it in cells}
+    sums = {path: [0] * len(COUNTS) for path in own}
+    for path, it in own.items():
+        steps = path.strip("/").split("/")
+        for depth in range(1, len(steps) + 1):
+            above = sums.get(f"/{'/'.join(steps[:depth])}/")
+            if above is not None:
+                above[:] = [n + getattr(it, name) for n, name in zip(above, COUNTS, strict=True)]
+    return [ByCell(it.cell, *sums[path]) for path, it in own.items()]
 
 
 def trend(zone: Zone, *, on: date) -> dict[str, list[Any]]:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bihuan.core.models import count_together
-from bihuan.figures.queries import ByCell, by_cell, is_large, kept_of, trend, values
+from bihuan.figures.queries import ByCell, by_cell, is_large, kept_of, trend, values, with_below
 from bihuan.figures.rules import Value
 from bihuan.home.queries import SHOWN, WORK, Work
 from bihuan.home.tables import TABLES
@@ -84,7 +84,7 @@ def cockpit(standing: Standing, *, on: date) -> dict[str, Any]:
     """Return the figures of a zone, by cell and over the year; every one opens its rows."""
     slug = standing.zone.slug
     found = values(standing.zone, (*TILES, *BASICS), on=on)
-    cells = by_cell(standing.zone, on=on)
+    cells = with_below(by_cell(standing.zone, on=on))
     return {
         "tiles": [_tile(found[code], slug) for code in TILES],
         "basics": [_tile(found[code], slug) for code in BASICS],
