@@ -77,7 +77,8 @@ def in_status(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     """Match a number from its beginning, or words of the title or the dossier's name."""
     if any(words.upper().startswith(kind.prefix) for kind in listed("KINDS")):
-        return rows.filter(number__startswith=words.upper())
+        whole = rows.filter(number=words.upper())  # by its index; a beginning must be looked for
+        return whole if whole.exists() else rows.filter(number__startswith=words.upper())
     named = Dossier.objects.filter(name__icontains=words).values("pk")
     return rows.filter(Q(title__icontains=words) | Q(dossier__in=named))
 

@@ -237,18 +237,19 @@ def _write_piece(batch: Batch, declared: Importer, context: Context) -> bool:
     ]
     reasons = _write_good(declared, context, good)
     written = {it.row.number for it in good} - reasons.keys()
-    for row, now in zip(rows, fresh, strict=True):
-        row.written = row.number in written
-        if not row.written and now.verdict is Verdict.UNCHANGED:  # someone wrote the same meanwhile
+    others = [(row, now) for row, now in zip(rows, fresh, strict=True) if row.number not in written]
+    for row, now in others:
+        if now.verdict is Verdict.UNCHANGED:  # someone wrote the same meanwhile
             row.verdict, row.written = now.verdict, True
-        elif not row.written:
+        else:
             row.verdict = Verdict.REFUSED
             row.reason = (
                 reasons.get(row.number)
                 or now.reason
                 or _("The register changed after the preview. Send the file again.")
             )[:1000]
-    SheetRow.objects.bulk_update(rows, ["written", "verdict", "reason"])
+        row.save(update_fields=["written", "verdict", "reason"])
+    SheetRow.objects.filter(batch=batch, number__in=written).update(written=True)
     Batch.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
     return True
 
