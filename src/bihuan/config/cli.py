@@ -115,6 +115,18 @@ def serve(address: str, port: int, workers: int, with_worker: bool) -> None:
     plainly(start, address=address, port=port, workers=workers, with_worker=with_worker)
 
 
+@main.command("found", help=_("Found a zone with its first administrator."))
+@click.argument("slug")
+@click.argument("name")
+@click.option("--administrator", required=True, help=_("Sign-in name of the administrator."))
+@click.option("--division", default="", help=_("Administrative division code, six digits."))
+def found_(slug: str, name: str, administrator: str, division: str) -> None:
+    found = product("bihuan.config.founding:found")
+    given = {"slug": slug, "name": name, "division": division, "administrator": administrator}
+    for line in speaking(found(**given)):
+        click.echo(line)
+
+
 @main.command("import", help=_("Import a spreadsheet; shows what it would do until confirmed."))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--kind", required=True, help=_("What the sheet holds, such as enterprises."))
