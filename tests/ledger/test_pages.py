@@ -54,7 +54,7 @@ def test_the_ledger_tells_who_did_what_to_what_when(pages, zone, auditor):
     assert f'<a href="/z/tunliu/cases/{CASE}/">' in text
     assert "YH2026-00007" in text
     assert "2026-09-15 09:30" in text
-    assert "deadline sweep" in text
+    assert "到期检查" in text
     assert "导入" in text
 
 
