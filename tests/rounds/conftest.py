@@ -14,10 +14,11 @@ from bihuan.core.ids import new_id
 from bihuan.dossiers.models import Dossier
 from bihuan.enterprises.models import Enterprise, SectorFlag
 from bihuan.files.models import StoredFile
+from bihuan.ledger.models import Event
 from bihuan.rounds import actions
 from bihuan.rounds.models import Checklist, Entry, Round
 from bihuan.rounds.rules.checklist import content_of
-from bihuan.rounds.rules.coverage import Criteria, Excusal, Template
+from bihuan.rounds.rules.coverage import Counts, Criteria, Excusal, Template
 from bihuan.rounds.rules.visiting import Attendee, Found, Told
 from bihuan.zones.models import Cell, Post, Unit, Zone
 
@@ -213,3 +214,17 @@ def world(db, now) -> World:
         zone=zone, content=content_of(LIST), by=people.office, at=now
     )
     return World(zone, cells, people, now, checklist)
+
+
+def kinds(world) -> list[str]:
+    """Return the kinds of the zone's events in order, those of files left out."""
+    events = Event.objects.filter(zone_id=world.zone.pk).order_by("seq")
+    return [kind for kind in events.values_list("kind", flat=True) if not kind.startswith("file")]
+
+
+def entry_of(row, dossier) -> Entry:
+    return Entry.objects.get(round=row, dossier=dossier)
+
+
+def counts(row) -> Counts:
+    return Round.objects.get(pk=row.pk).counts
