@@ -21,10 +21,16 @@ def empty(tmp_path_factory):
     return folder / "db.sqlite3"
 
 
-@pytest.fixture
-def env(empty, tmp_path):
-    shutil.copy(empty, tmp_path / "db.sqlite3")
-    return environment(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def env(request, tmp_path):
+    """Where a worker finds its jobs, and that it believes others lost after a second."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty"), tmp_path / "db.sqlite3")
+        known = environment(tmp_path)
+    else:
+        known = environment(tmp_path, request.getfixturevalue("postgres_url"))
+        run(known, "prepare", program=PROGRAM)
+    return known | {"BIHUAN_JOB_LEASE_SECONDS": "1"}
 
 
 def pids(notes, count):

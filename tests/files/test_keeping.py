@@ -5,8 +5,10 @@ import io
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.urls import reverse
 from PIL import Image
 
+from bihuan.config import doctor
 from bihuan.core.refusals import Forbidden, Refused
 from bihuan.files.actions import keep, keep_all
 from bihuan.files.rules import path_of
@@ -97,3 +99,26 @@ def test_a_file_is_shown_to_its_sender_and_to_nobody_without_a_reason(client, po
         assert [client.get(page).status_code for page in pages] == [404, 404]
     client.force_login(foreign.person)
     assert client.get(f"/z/{foreign.zone.slug}/files/{kept.pk}/").status_code == 404
+
+
+def test_bytes_the_store_has_lost_are_missed_in_words_and_by_the_doctor(post, now, client):
+    kept = keep(zone=post.zone, name="消防.png", content=picture(), by=post.person, at=now)
+    client.force_login(post.person)
+    assert [it.is_ok for it in doctor.evidence()] == [True]
+    for digest in (kept.sha256, kept.shown_sha256):
+        default_storage.delete(path_of(post.zone.pk, digest))
+    for name in ("files:show", "files:original"):
+        answer = client.get(reverse(name, args=(post.zone.slug, kept.pk)))
+        assert answer.status_code == 410
+        assert "消防.png" in answer.content.decode()
+    (told,) = doctor.evidence()
+    assert not told.is_ok
+    assert kept.sha256[:12] in told.text
+
+
+def test_bytes_cut_short_are_found_by_the_doctor(post, now):
+    kept = keep(zone=post.zone, name="a.png", content=picture(), by=post.person, at=now)
+    path = path_of(post.zone.pk, kept.sha256)
+    default_storage.delete(path)
+    default_storage.save(path, ContentFile(picture()[:-1]))
+    assert [it.is_ok for it in doctor.evidence()] == [False]

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -14,7 +15,7 @@ from bihuan.core.refusals import Forbidden, Refused, Stale
 from bihuan.jobs import actions
 from bihuan.jobs.models import Firing, Lease
 from bihuan.jobs.queries import health
-from bihuan.jobs.rules import LEASE, MOST_TRIES, Schedule, wait_before
+from bihuan.jobs.rules import MOST_TRIES, Schedule, wait_before
 from bihuan.jobs.worker import Worker
 from bihuan.ledger.models import Event
 from tests.factories.zones import PostFactory
@@ -22,6 +23,7 @@ from tests.jobs import tasks
 
 pytestmark = pytest.mark.django_db
 HERE = ZoneInfo("Asia/Shanghai")
+LEASE = settings.JOB_LEASE
 
 
 def enqueue(task, *args, **kwargs) -> DBTaskResult:

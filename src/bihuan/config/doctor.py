@@ -10,12 +10,15 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.checks import WARNING, run_checks
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bihuan.files.models import StoredFile
+from bihuan.files.rules import path_of
 from bihuan.jobs.queries import health
 from bihuan.ledger.models import Event, Head
 
@@ -139,6 +142,28 @@ def ledgers() -> Iterator[Finding]:
         yield Finding(True, _("%(count)d ledgers end where they say.") % {"count": len(heads)})
 
 
+def evidence() -> Iterator[Finding]:
+    """Report stored files whose bytes are missing or cut short. Altered bytes: ledger verify."""
+    files = StoredFile.objects.order_by("pk").only("zone_id", "sha256", "name", "size")
+    lost = [it for it in files.iterator(chunk_size=2000) if size_of(it) != it.size]
+    if not lost:
+        yield Finding(True, _("The stored files are all there."))
+        return
+    names = ", ".join(f"{it.name} ({it.sha256[:12]})" for it in lost[:5])
+    text = _("%(count)d stored files are missing or cut short: %(names)s.")
+    yield Finding(
+        False, text % {"count": len(lost), "names": names}, _("Bring them back from a backup.")
+    )
+
+
+def size_of(kept: StoredFile) -> int | None:
+    """Return how many bytes the store holds of a file; None where it has none."""
+    try:
+        return int(default_storage.size(path_of(kept.zone_id, kept.sha256)))
+    except OSError:
+        return None
+
+
 def jobs() -> Iterator[Finding]:
     """Report background work that nobody takes."""
     yield waiting_jobs(timezone.now())
@@ -163,5 +188,6 @@ PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (
     migrations,
     assets,
     ledgers,
+    evidence,
     jobs,
 )

@@ -253,5 +253,6 @@ STORAGES = {
 }
 LEDGER_KEYS = Path(os.environ.get("BIHUAN_LEDGER_KEYS", DATA_DIR / "ledger"))
 
-# Background work
+# Background work; a worker not heard of for the time of its lease is lost
+JOB_LEASE = timedelta(seconds=max(1, int(os.environ.get("BIHUAN_JOB_LEASE_SECONDS", "60"))))
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

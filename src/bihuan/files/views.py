@@ -6,9 +6,11 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Refused
 from bihuan.files.models import StoredFile
 from bihuan.files.rules import path_of
 from bihuan.ui.pages import needs
@@ -21,7 +23,7 @@ def show(request: Any, pk: UUID) -> FileResponse:
     kept = _visible(request, pk)
     if not kept.shown_sha256:
         return original(request, pk)
-    content = default_storage.open(path_of(kept.zone_id, kept.shown_sha256))
+    content = _content(kept, kept.shown_sha256)
     return _safely(FileResponse(content, content_type="image/jpeg"))
 
 
@@ -29,7 +31,7 @@ def show(request: Any, pk: UUID) -> FileResponse:
 def original(request: Any, pk: UUID) -> FileResponse:
     """Hand out the file as it was received, as a download."""
     kept = _visible(request, pk)
-    content = default_storage.open(path_of(kept.zone_id, kept.sha256))
+    content = _content(kept, kept.sha256)
     return _safely(
         FileResponse(content, as_attachment=True, filename=kept.name, content_type=kept.mime)
     )
@@ -43,6 +45,23 @@ def _visible(request: HttpRequest, pk: UUID) -> StoredFile:
     if own or any(holds(standing, kept) for holds in listed("FILE_HOLDERS")):
         return kept
     raise Http404
+
+
+def _content(kept: StoredFile, digest: str) -> Any:
+    """Open the bytes of this SHA-256; refuse in words where the store has lost them."""
+    try:
+        return default_storage.open(path_of(kept.zone_id, digest))
+    except OSError as lost:
+        raise Lost(
+            _("The contents of %(name)s are missing from the store. Tell the administrator.")
+            % {"name": kept.name}
+        ) from lost
+
+
+class Lost(Refused):
+    """What was kept is not there any more."""
+
+    status = 410
 
 
 def _safely(response: FileResponse) -> FileResponse:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django_tasks.base import TaskResultStatus
@@ -19,7 +20,7 @@ from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused, Stale
 from bihuan.jobs.models import Firing, Lease
 from bihuan.jobs.queries import jobs_seen_from
-from bihuan.jobs.rules import LEASE, MOST_TRIES, Schedule, wait_before
+from bihuan.jobs.rules import MOST_TRIES, Schedule, wait_before
 from bihuan.ledger.actions import record
 from bihuan.ledger.rules.body import NO_ZONE
 from bihuan.zones.models import Zone
@@ -138,7 +139,7 @@ def _recover(job_id: UUID, at: datetime) -> int:
         return 0
     lease = Lease.objects.select_for_update().filter(job=job_id).first()
     heard_at = lease.beat_at if lease else job.started_at
-    if heard_at is not None and at - heard_at < LEASE:
+    if heard_at is not None and at - heard_at < settings.JOB_LEASE:
         return 0
     Lease.objects.filter(job=job_id).delete()
     if len(job.worker_ids) >= MOST_TRIES:

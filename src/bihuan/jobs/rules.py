@@ -6,8 +6,7 @@ from typing import Any
 
 from bihuan.core.days import HERE
 
-LEASE = timedelta(seconds=60)  # a worker that has not been heard of for so long is lost
-BEAT = timedelta(seconds=10)  # how often a worker says that it lives
+BEATS = 6  # how often in the time of its lease a worker says that it lives
 MOST_TRIES = 5
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from bihuan.jobs import actions
-from bihuan.jobs.rules import BEAT, Schedule
+from bihuan.jobs.rules import BEATS, Schedule
 
 log = logging.getLogger("bihuan.jobs")
 
@@ -51,7 +52,7 @@ class Worker:
     def _look_after(self) -> None:
         """Recover lost jobs and fire schedules, now and then."""
         now = timezone.now()
-        if self._looked_at and abs(now - self._looked_at) < BEAT:
+        if self._looked_at and abs(now - self._looked_at) < settings.JOB_LEASE / BEATS:
             return
         self._looked_at = now
         if lost := actions.recover_lost(at=now):
@@ -76,7 +77,7 @@ class Worker:
 
 def _keep_beating(hold: actions.Hold, ended: threading.Event) -> None:
     try:
-        while not ended.wait(BEAT.total_seconds()):
+        while not ended.wait(settings.JOB_LEASE.total_seconds() / BEATS):
             if not actions.beat(hold=hold, at=timezone.now()):
                 return
     finally:

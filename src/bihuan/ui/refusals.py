@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -20,6 +20,7 @@ TITLES: dict[int, Text] = {
     404: gettext_lazy("There is no such page"),
     405: gettext_lazy("This cannot be done here"),
     409: gettext_lazy("Someone else was first"),
+    410: gettext_lazy("This is gone"),
     413: gettext_lazy("This is too large"),
     422: gettext_lazy("This was not carried out"),
     429: gettext_lazy("Too many attempts"),
@@ -34,6 +35,7 @@ ADVICE: dict[int, Text] = {
     ),
     405: gettext_lazy("Go back and use the buttons of the page."),
     409: gettext_lazy("Go back, reload the page to see what changed, then decide again."),
+    410: gettext_lazy("`bihuan doctor` names every file that is missing."),
     413: gettext_lazy("Send fewer or smaller files."),
     422: gettext_lazy("Go back and mend it; what you typed is still there."),
     429: gettext_lazy("Wait a while before you try again."),
@@ -69,8 +71,14 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def is_lost_race(error: Exception) -> bool:
-    """Say whether the database gave up a write because others were writing the same."""
+    """Say whether the database gave up a write because others were writing the same.
+
+    That is a deadlock, a lock not got in time, or a name or number that somebody else took
+    between our look and our write.
+    """
     code = getattr(error.__cause__, "sqlstate", None)
+    if isinstance(error, IntegrityError):
+        return code == _TAKEN or str(error).startswith("UNIQUE constraint failed")
     return isinstance(error, OperationalError) and (
         code in _LOST_RACES or "database is locked" in str(error)
     )
@@ -110,6 +118,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_PLAIN, status=500)
 
 
+_TAKEN = "23505"  # unique violation
 _LOST_RACES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialisation, lock wait
 _TOO_LARGE = frozenset({"RequestDataTooBig", "TooManyFilesSent", "TooManyFieldsSent"})
 _PLAIN = """<!doctype html><html lang="zh-hans"><meta charset="utf-8">

@@ -35,7 +35,7 @@ class StandingMiddleware:
         try:
             self._admit(request, view, kwargs)
         except Forbidden as refusal:
-            return self.process_exception(request, refusal)
+            return refusals.answer(request, refusal)
         return None
 
     def _admit(self, request: Any, view: Any, kwargs: dict[str, Any]) -> None:
@@ -58,12 +58,34 @@ class StandingMiddleware:
             )
         request.standing = standing
 
-    def process_exception(self, request: HttpRequest, refusal: Exception) -> HttpResponse | None:
-        if refusals.is_lost_race(refusal):
-            return refusals.lost_race(request)
-        if not isinstance(refusal, Refused):
+    def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Refused):
+            return refusals.answer(request, error)
+        if not refusals.is_lost_race(error):
             return None
-        return refusals.answer(request, refusal)
+        if request.method != "POST" or hasattr(request, "second_try"):
+            return refusals.lost_race(request)
+        request.second_try = True
+        return self._again(request)
+
+    def _again(self, request: Any) -> HttpResponse | None:
+        """Carry out once more what the database took back whole: the other has written by now.
+
+        So the two of a deadlock both get through, and of two equal names the later is refused
+        by the action's own sentence.
+        """
+        for name in request.FILES:
+            for upload in request.FILES.getlist(name):
+                upload.seek(0)
+        found = request.resolver_match
+        try:
+            answer: HttpResponse = found.func(request, *found.args, **found.kwargs)
+        except Exception as error:
+            response = self.process_exception(request, error)
+            if response is None:
+                raise
+            return response
+        return answer
 
 
 def _is_foreign(view: Any) -> bool:
