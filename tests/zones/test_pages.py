@@ -120,7 +120,9 @@ def test_a_set_up_link_works_once_and_is_shown_once(client, admin, zone):
     assert response["Cache-Control"] == "no-store"
     link = re.search(r"http://testserver(/account/welcome/[^<]+)", response.content.decode())[1]
     client.logout()
-    assert client.get(link).status_code == 200
+    page = client.get(link).content.decode()
+    assert 'name="new_password1"' in page
+    assert person.username in page
     weak = client.post(link, {"new_password1": "1234567890", "new_password2": "1234567890"})
     assert weak.status_code == 422
     good = {"new_password1": "qingshan-lvshui-9", "new_password2": "qingshan-lvshui-9"}
