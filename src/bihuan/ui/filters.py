@@ -90,7 +90,7 @@ class Choice(Filter):
 
     def read(self, request: HttpRequest) -> Any:
         value = super().read(request)
-        return value if value in dict(self.options(request)) else None
+        return value if value and value in dict(self.options(request)) else None
 
     def say(self, request: HttpRequest, value: Any) -> str:
         return str(dict(self.options(request)).get(value, value))

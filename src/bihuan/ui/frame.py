@@ -83,7 +83,14 @@ class Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
-    """Context processor: put the frame on every page."""
+    """Context processor: put the frame on every page; built once for all parts of it."""
+    kept: dict[str, Frame] | None = request.__dict__.get("_frame")
+    if kept is None:
+        kept = request.__dict__["_frame"] = {"frame": _frame(request)}
+    return kept
+
+
+def _frame(request: HttpRequest) -> Frame:
     language = get_language() or settings.LANGUAGE_CODE
     user = getattr(request, "user", None)
     standing = getattr(request, "standing", None)
@@ -96,26 +103,24 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
         "path": request.get_full_path(),
     }
     if not signed_in:
-        return {"frame": Frame(**common, sign_in=links.page_if_any("account_login"))}
+        return Frame(**common, sign_in=links.page_if_any("account_login"))
     search = links.page_if_any(_listed("SEARCH_PAGE"), zone.slug) if zone else ""
-    return {
-        "frame": Frame(
-            **common,
-            person=str(getattr(user, "display_name", "") or user),
-            zone=zone,
-            home=f"/z/{zone.slug}/" if zone else "/",
-            menu=_menu(request, standing) if zone else [],
-            zones=links.page_if_any(_listed("ZONES_PAGE")),
-            search=search,
-            query=request.GET.get("q", "") if request.path == search else "",
-            own=[
-                Line(label, href)
-                for label, name in _listed("OWN_PAGES")
-                if (href := links.page_if_any(name))
-            ],
-            sign_out=links.page_if_any("account_logout"),
-        )
-    }
+    return Frame(
+        **common,
+        person=str(getattr(user, "display_name", "") or user),
+        zone=zone,
+        home=f"/z/{zone.slug}/" if zone else "/",
+        menu=_menu(request, standing) if zone else [],
+        zones=links.page_if_any(_listed("ZONES_PAGE")),
+        search=search,
+        query=request.GET.get("q", "") if request.path == search else "",
+        own=[
+            Line(label, href)
+            for label, name in _listed("OWN_PAGES")
+            if (href := links.page_if_any(name))
+        ],
+        sign_out=links.page_if_any("account_logout"),
+    )
 
 
 def _menu(request: HttpRequest, standing: Any) -> list[Group]:

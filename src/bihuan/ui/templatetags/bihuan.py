@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from bihuan.core.ids import new_id
 from bihuan.ui import cells, formats, links
 from bihuan.ui.charts import Chart, Map
+from bihuan.ui.components import Fact, Moment, Step, Tile, linked, shown
 from bihuan.ui.links import zone_of
 
 register = template.Library()
@@ -87,6 +90,7 @@ HTMX = {
 
 
 @register.simple_tag
+@lru_cache
 def htmx_settings() -> str:
     """{% htmx_settings %}: how HTMX behaves on every page."""
     return json.dumps(HTMX, separators=(",", ":"))
@@ -118,53 +122,69 @@ def form_key(form: Any = None) -> SafeString:
 @register.simple_block_tag(end_name="endpanel")
 def panel(content: SafeString, title: Any = "", *, id: str = "", note: Any = "") -> SafeString:  # noqa: A002
     """{% panel "标题" note="…" %}…{% endpanel %}: a titled part of a page."""
-    head = format_html("<h2>{}</h2>", title) if title else SafeString()
-    under = format_html('<p class="bh-help">{}</p>', note) if note else SafeString()
-    named = format_html(' id="{}"', id) if id else SafeString()
-    return format_html('<section class="bh-panel"{}>{}{}{}</section>', named, head, under, content)
+    head = f"<h2>{shown(title)}</h2>" if title else ""
+    under = f'<p class="bh-help">{shown(note)}</p>' if note else ""
+    named = f' id="{shown(id)}"' if id else ""
+    return _safe(f'<section class="bh-panel"{named}>{head}{under}{content}</section>')
 
 
-@register.inclusion_tag("ui/facts.html")
-def facts(rows: Iterable[Any]) -> dict[str, Any]:
-    """{% facts rows %}: a definition list of ui.components.Fact, each with where it is from."""
-    return {"rows": rows}
+@register.simple_tag
+def facts(rows: Iterable[Fact]) -> SafeString:
+    """{% facts rows %}: a definition list of facts, each with where it is from."""
+    return _safe(f'<dl class="bh-facts">{_drawn(rows)}</dl>')
 
 
-@register.inclusion_tag("ui/timeline.html")
-def timeline(moments: Iterable[Any]) -> dict[str, Any]:
-    """{% timeline moments %}: what happened, as ui.components.Moment, latest first."""
-    return {"moments": moments}
+@register.simple_tag
+def timeline(moments: Iterable[Moment]) -> SafeString:
+    """{% timeline moments %}: what happened, latest first."""
+    return _safe(f'<ol class="bh-timeline">{_drawn(moments)}</ol>')
 
 
-@register.inclusion_tag("ui/steps.html")
-def steps(steps: Iterable[Any]) -> dict[str, Any]:
-    """{% steps steps %}: how far something is, as ui.components.Step."""
-    return {"steps": steps}
+@register.simple_tag
+def steps(steps: Iterable[Step]) -> SafeString:
+    """{% steps steps %}: how far something is."""
+    return _safe(f'<ol class="bh-steps">{_drawn(steps)}</ol>')
 
 
-@register.inclusion_tag("ui/tile.html")
-def tile(tile: Any) -> dict[str, Any]:
-    """{% tile it %}: a ui.components.Tile, a figure that opens its rows."""
-    return {"tile": tile}
+@register.simple_tag
+def tile(tile: Tile) -> SafeString:
+    """{% tile it %}: a figure that opens its rows."""
+    return _safe(tile.html())
 
 
-@register.inclusion_tag("ui/progress.html")
-def progress(done: int, total: int, label: Any = "") -> dict[str, Any]:
+@register.simple_tag
+def progress(done: int, total: int, label: Any = "") -> SafeString:
     """{% progress done total "已走访" %}."""
-    share = formats.percent(done / total) if total else ""
-    return {"done": done, "total": total, "label": label, "share": share}
+    share = f" · {formats.percent(done / total)}" if total else ""
+    said = f"{shown(label)} {formats.count(done)} / {formats.count(total)}{share}"
+    bar = f'<progress value="{done}" max="{total or 1}" aria-label="{shown(label)}"></progress>'
+    return _safe(f'<div class="bh-progress">{bar}<span>{said}</span></div>')
 
 
-@register.inclusion_tag("ui/empty.html")
-def empty(words: Any, href: str = "", action: Any = "") -> dict[str, Any]:
+@register.simple_tag
+def empty(words: Any, href: str = "", action: Any = "") -> SafeString:
     """{% empty "还没有事项。" href "上报隐患" %}."""
-    return {"words": words, "href": href, "action": action}
+    there = f" {linked(href, shown(action))}" if href else ""
+    return _safe(f'<div class="bh-empty">{icon("inbox")}<p>{shown(words)}{there}</p></div>')
 
 
-@register.inclusion_tag("ui/crumbs.html")
-def crumbs(*pairs: Any) -> dict[str, Any]:
+@register.simple_tag
+def crumbs(*pairs: Any) -> SafeString:
     """{% crumbs "企业" list_url "某某公司" href %}: labels and addresses in turn."""
-    return {"crumbs": list(zip(pairs[::2], pairs[1::2], strict=True))}
+    links = "".join(
+        f'<a href="{shown(href)}" data-back>{shown(label)}</a>'
+        for label, href in zip(pairs[::2], pairs[1::2], strict=True)
+    )
+    here = escape(_("You are here"))
+    return _safe(f'<nav class="bh-crumbs" aria-label="{here}">{links}</nav>')
+
+
+def _drawn(parts: Iterable[Fact | Moment | Step]) -> str:
+    return "".join(part.html() for part in parts)
+
+
+def _safe(html: str) -> SafeString:
+    return mark_safe(html)  # noqa: S308  every part is escaped where it is drawn
 
 
 @register.inclusion_tag("ui/chart.html")
