@@ -1,14 +1,18 @@
 """Whoever owns the database changes the past by SQL; the verifier says where and how."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
 
 from bihuan.core.ids import new_id
-from bihuan.ledger.actions import checkpoint
+from bihuan.ledger.actions import NotSigned, StrangeKey, checkpoint
+from bihuan.ledger.exporters import write_bundle
 from bihuan.ledger.models import Checkpoint, Event, Head
-from bihuan.ledger.queries import verify, zones_with_events
+from bihuan.ledger.queries import kept_note, stored_rows, verify, zones_with_events
+from bihuan.ledger.rules.notes import verifier_key
 from bihuan.ledger.rules.rfc6962 import leaf_hash
 from bihuan.ledger.rules.verify import DAMAGE_NAMES, Damage
-from tests.ledger.books import AT, ROBOT, book, fill, rebuild, sign, sql
+from tests.ledger.books import AT, DIGEST, ROBOT, book, fill, rebuild, sign, sql
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fault]
 
@@ -229,6 +233,144 @@ def test_every_damage_is_named_but_not_without_end():
 
 def test_every_damage_has_words():
     assert DAMAGE_NAMES.keys() == set(Damage)
+
+
+def test_the_number_of_an_event_made_huge_or_negative():
+    for seq in (2**63 - 1, -1, -(2**63)):
+        zone = book()
+        change(zone, 40, "seq", seq)
+        assert seq > 0 or (seq, Damage.MOVED) in found(zone)
+        assert (40, Damage.TRUNCATED) in found(zone)
+        assert seq < 0 or (41, Damage.HEAD) in found(zone)
+
+
+TYPED = [  # SQLite keeps in a column whatever it is given
+    ("UPDATE ledger_event SET leaf = 7 WHERE zone_id = %s AND seq = 9", (9, Damage.ALTERED)),
+    ("UPDATE ledger_event SET leaf = 1e300 WHERE zone_id = %s AND seq = 9", (9, Damage.ALTERED)),
+    ("UPDATE ledger_event SET chain = 'x' WHERE zone_id = %s AND seq = 9", (9, Damage.CHAIN)),
+    ("UPDATE ledger_event SET kind = X'FF00' WHERE zone_id = %s AND seq = 9", (9, Damage.COLUMNS)),
+    (
+        "UPDATE ledger_event SET kind = CAST(X'FFFE' AS TEXT) WHERE zone_id = %s AND seq = 9",
+        (9, Damage.COLUMNS),
+    ),
+    (
+        "UPDATE ledger_event SET body = CAST(X'FFFE' AS TEXT) WHERE zone_id = %s AND seq = 9",
+        (9, Damage.ALTERED),
+    ),
+    ("UPDATE ledger_event SET at = 5 WHERE zone_id = %s AND seq = 9", (9, Damage.COLUMNS)),
+    ("UPDATE ledger_event SET seq = 'nine' WHERE zone_id = %s AND seq = 9", (9, Damage.MISSING)),
+    ("UPDATE ledger_event SET seq = 'last' WHERE zone_id = %s AND seq = 40", (41, Damage.HEAD)),
+    ("UPDATE ledger_head SET size = 'many' WHERE zone_id = %s", (0, Damage.HEAD)),
+    ("UPDATE ledger_head SET frontier = 12 WHERE zone_id = %s", (40, Damage.HEAD)),
+]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses these itself")
+@pytest.mark.parametrize(("statement", "damage"), TYPED)
+def test_a_column_that_holds_what_it_never_should(statement, damage):
+    zone = book()
+    sql(statement, zone)
+    assert damage in found(zone)
+
+
+@pytest.mark.parametrize("column", ["size", "root", "chain"])
+def test_a_checkpoint_whose_columns_say_other_than_its_note(column):
+    zone = book()
+    value = 27 if column == "size" else b"x" * 32
+    sql(f"UPDATE ledger_checkpoint SET {column} = %s WHERE zone_id = %s", value, zone)
+    assert [damage for _seq, damage in found(zone)] == [Damage.COLUMNS]
+
+
+@pytest.fixture
+def kept(django_capture_on_commit_callbacks):
+    """A zone whose latest checkpoint lies beside the keys, and what was recorded since."""
+    zone = book()
+    with django_capture_on_commit_callbacks(execute=True):
+        sign(zone)
+    fill(zone, 5, first=41)
+    return zone
+
+
+def forget_checkpoints(zone):
+    sql("DELETE FROM ledger_checkpoint WHERE zone_id = %s", zone)
+
+
+def test_the_tail_cut_off_with_every_trace_in_the_database_is_known_beside_the_keys(kept):
+    assert found(kept) == []
+    sql("DELETE FROM ledger_event WHERE zone_id = %s AND seq > 35", kept)
+    rebuild(kept)
+    forget_checkpoints(kept)
+    assert found(kept) == [(36, Damage.TRUNCATED)]
+
+
+def test_a_whole_ledger_wiped_from_the_database_is_missed(kept):
+    for table in ("ledger_event", "ledger_head", "ledger_checkpoint"):
+        sql(f"DELETE FROM {table} WHERE zone_id = %s", kept)
+    assert kept in zones_with_events()
+    assert (1, Damage.TRUNCATED) in found(kept)
+
+
+def test_a_past_rebuilt_in_the_database_is_not_signed_again(kept):
+    change(kept, 11, "body", body_of(kept, 11).replace("二号", "三号"))
+    rebuild(kept)
+    forget_checkpoints(kept)
+    assert found(kept) == [(1, Damage.REWRITTEN)]
+    with pytest.raises(NotSigned):
+        sign(kept)
+
+
+def test_a_forged_head_is_not_signed(kept):
+    sql("UPDATE ledger_head SET frontier = %s WHERE zone_id = %s", b"f" * 64, kept)
+    with pytest.raises(NotSigned):
+        sign(kept)
+
+
+def test_only_what_came_since_is_walked_before_signing(kept, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "bihuan.ledger.actions.stored_rows",
+        lambda zone, **given: asked.append(given["first"]) or stored_rows(zone, **given),
+    )
+    sign(kept)
+    assert asked == [41]
+
+
+def test_a_kept_checkpoint_that_was_exchanged(kept):
+    other = book()
+    note = Checkpoint.objects.get(zone_id=other).note
+    for text, damage in ((note, Damage.FOREIGN), ("nothing", Damage.SIGNATURE)):
+        kept_note(kept).write_text(text, "utf-8")
+        assert found(kept) == [(0, damage)]
+    assert sign(kept)  # walked from the first event
+
+
+def test_a_key_put_in_place_of_ours_signs_nothing(settings):
+    zone = book()
+    secret = settings.LEDGER_KEYS / "signing.key"
+    for text in ("ab" * 32, "no key", "ff"):
+        secret.write_text(text)
+        with pytest.raises(StrangeKey):
+            sign(zone)
+    secret.unlink()
+    assert sign(zone)
+    assert found(zone) == []
+
+
+def test_keys_exchanged_for_anothers_vouch_for_nothing(settings):
+    zone = book()
+    known = settings.LEDGER_KEYS / "keys.txt"
+    strange = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    known.write_text(f"{verifier_key(strange)}\nbihuan-x+00+!!\n\x00\n")
+    assert found(zone) == [(26, Damage.SIGNATURE)]
+
+
+def test_a_bundle_of_a_damaged_ledger_reaches_no_file_of_ours(kept, tmp_path):
+    change(kept, 9, "body", body_of(kept, 9).replace(DIGEST, "../../secret_key"))
+    change(kept, 12, "body", "gone")
+    asked = []
+    with (tmp_path / "bundle.zip").open("wb") as target:
+        write_bundle(target, zone_id=kept, by=ROBOT, at=AT, evidence=asked.append)
+    assert asked == [DIGEST]
 
 
 def test_nothing_is_signed_where_nothing_happened():

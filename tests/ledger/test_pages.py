@@ -9,7 +9,7 @@ from django.utils import translation
 from bihuan.core.actors import System
 from bihuan.ledger.actions import LedgerDamaged, checkpoint, record
 from bihuan.ledger.models import Checkpoint, Event
-from bihuan.ledger.queries import state, verify
+from bihuan.ledger.queries import history, state, verify
 from bihuan.ledger.tasks import checkpoint_every_ledger, verify_every_ledger
 from tests.factories.zones import PersonFactory, PostFactory, ZoneFactory
 from tests.ledger.books import sql
@@ -206,3 +206,15 @@ def test_a_ledger_whose_head_is_gone_refuses_in_words(pages, zone, auditor, capl
     verify_every_ledger.call()
     assert f"{zone.pk} 0 head" in caplog.text
     assert Event.objects.filter(zone_id=zone.pk).count() == 1
+
+
+@pytest.mark.parametrize("body", ["gone", "{}", '{"data":7,"files":[5]}', "[]"])
+def test_pages_show_a_ledger_whose_text_was_tampered_with(pages, zone, auditor, body):
+    seq = tell(zone, auditor)
+    sql("UPDATE ledger_event SET body = %s WHERE zone_id = %s AND seq = %s", body, zone.pk, seq)
+    for page in ("", f"{seq}/", f"?about=case:{CASE}"):
+        assert pages.get(f"/z/tunliu/ledger/{page}").status_code == 200
+    assert history(zone.pk, ("case", CASE))[0].data == {}
+    answer = pages.post("/z/tunliu/ledger/verify/", follow=True)
+    assert "记录正文被改动" in answer.content.decode()
+    assert pages.post("/z/tunliu/ledger/bundle/", {"about": ""}).status_code == 422

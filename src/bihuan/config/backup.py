@@ -49,12 +49,15 @@ def back_up(folder: Path) -> str:
     now = timezone.now()
     target = folder.resolve() / f"bihuan-{now:%Y%m%dT%H%M%SZ}"
     with _appearing_whole(target) as partial:
+        keys = kept()["ledger"]
+        _copy(keys, partial / "ledger")  # first: no checkpoint in it is younger than the copy
         is_sqlite = connection.vendor == "sqlite"
         (_copy_sqlite if is_sqlite else postgres.dump)(
             partial / (SQLITE_NAME if is_sqlite else POSTGRES_NAME)
         )
         for name, place in kept().items():
-            _copy(place, partial / name)
+            if place != keys:
+                _copy(place, partial / name)
         _verify_copy(partial)
         manifest = {
             "version": bihuan.__version__,

@@ -196,10 +196,12 @@ def ledger() -> None:
     multiple=True,
     help=_("A checkpoint that was kept elsewhere; may be given again."),
 )
-def verify(zone: str | None, held: tuple[Path, ...]) -> None:
+@click.option("--evidence", is_flag=True, help=_("Read every stored file, too, and compare it."))
+def verify(zone: str | None, held: tuple[Path, ...], evidence: bool) -> None:
     lines_of = product("bihuan.config.ledgers:lines_of")
+    verdicts = product("bihuan.config.ledgers:verdicts")
     is_whole = True
-    for name, verdict in speaking(product("bihuan.config.ledgers:verdicts")(slug=zone, held=held)):
+    for name, verdict in speaking(verdicts(slug=zone, held=held, with_evidence=evidence)):
         is_whole &= verdict.is_whole
         click.echo("\n".join(lines_of(name, verdict)))
     if not is_whole:

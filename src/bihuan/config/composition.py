@@ -24,6 +24,7 @@ from bihuan.enterprises.importers import ENTERPRISES
 from bihuan.enterprises.models import DocumentKind, Sector
 from bihuan.enterprises.rules import FACT_NAMES, PERSONAL_FACTS
 from bihuan.figures import tasks as figure_tasks
+from bihuan.files import queries as files
 from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import panels as round_panels
@@ -148,6 +149,7 @@ HANDOVERS: tuple[HandOver, ...] = (
     rounds.entries_resting,
     cases.cases_resting,
 )  # what a person hands over to leave
+WITNESSES = (cases.contradictions, files.contradictions)  # what compares records with the ledger
 SEARCH = (enterprise_entries.ENTERPRISES, case_entries.CASES)  # what can be found, in this order
 LIST_WRITERS = (as_sheet,)  # what writes a list as a spreadsheet
 SEARCH_PAGE = "search:find"  # where the box at the top leads

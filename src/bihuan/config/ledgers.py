@@ -13,23 +13,36 @@ from django.utils.translation import gettext as _
 from bihuan.config.desk import zone_called
 from bihuan.core.actors import System
 from bihuan.core.refusals import Refused
+from bihuan.files.queries import altered
 from bihuan.files.rules import path_of
 from bihuan.ledger.actions import note_download
 from bihuan.ledger.exporters import write_bundle
 from bihuan.ledger.queries import Verdict, verify, zones_with_events
+from bihuan.ledger.rules.notes import ORIGIN
+from bihuan.ledger.rules.verify import Damage, Finding
 from bihuan.zones.models import Zone
 
 
-def verdicts(*, slug: str | None, held: Sequence[Path]) -> Iterator[tuple[str, Verdict]]:
+def verdicts(
+    *, slug: str | None, held: Sequence[Path], with_evidence: bool = False
+) -> Iterator[tuple[str, Verdict]]:
     """Yield the name of each ledger and what verifying it came to.
 
-    held are files of checkpoint notes that were kept elsewhere.
+    held are files of checkpoint notes that were kept elsewhere. with_evidence reads every
+    stored file, too, and compares its bytes with what was received.
     """
     names = {zone.pk: zone.slug for zone in Zone.objects.all()}
     notes = [path.read_text("utf-8") for path in held]
     wanted = zones_with_events() if slug is None else [zone_called(slug).pk]
     for zone_id in wanted:
-        yield names.get(zone_id, str(zone_id)), verify(zone_id, held=notes)
+        others = {f"{ORIGIN}{other}" for other in wanted if other != zone_id}
+        mine = [note for note in notes if note.partition("\n")[0] not in others]
+        verdict = verify(zone_id, held=mine)
+        if with_evidence:
+            verdict.findings.extend(
+                Finding(zone_id, seq, Damage.ROWS, seq, what) for seq, what in altered(zone_id)
+            )
+        yield names.get(zone_id, str(zone_id)), verdict
 
 
 def lines_of(name: str, verdict: Verdict) -> Iterator[str]:

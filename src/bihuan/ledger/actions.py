@@ -1,10 +1,12 @@
 """Writing the ledger. Everything else only reads it."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,10 +20,13 @@ from django.utils.translation import gettext as _
 from bihuan.core.actors import Actor
 from bihuan.core.refusals import Refused
 from bihuan.ledger.models import Checkpoint, Event
-from bihuan.ledger.queries import Verdict
+from bihuan.ledger.queries import Verdict, kept_note, public_keys, stored_rows
 from bihuan.ledger.rules import rfc6962
 from bihuan.ledger.rules.body import JSON, START, Entry, Origin, canonical, chain_hash
-from bihuan.ledger.rules.notes import Statement, signed, verifier_key
+from bihuan.ledger.rules.notes import Statement, opened, signed, verifier_key
+from bihuan.ledger.rules.verify import Examination
+
+log = logging.getLogger("bihuan.ledger")
 
 _HEAD = "SELECT size, frontier, chain FROM ledger_head WHERE zone_id = %s"
 _NEW_HEAD = (
@@ -119,12 +124,41 @@ def _insert(cursor: CursorWrapper, rows: list[tuple[Any, ...]], head: tuple[Any,
         raise LedgerDamaged from error
 
 
+class NotSigned(LedgerDamaged):
+    """What happened since the last checkpoint does not hang together: it is not vouched for."""
+
+    def __init__(self) -> None:
+        Refused.__init__(
+            self,
+            _(
+                "The ledger of this zone was changed from outside, so it is not signed or handed "
+                "out. Tell the administrator: `bihuan ledger verify` says where."
+            ),
+        )
+
+
+class StrangeKey(Refused):
+    """The key in place is not one this site is known by."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            _(
+                "signing.key in %(folder)s is damaged, or not one that keys.txt lists. Nothing was "
+                "signed. Bring it back from a backup, or move it aside to begin with a new one."
+            )
+            % {"folder": folder}
+        )
+
+
 @transaction.atomic
 def checkpoint(*, zone_id: UUID, by: Actor, at: datetime) -> Checkpoint | None:
     """Sign the zone's ledger as it stands; None where it holds nothing.
 
     A size that was signed before keeps its first note. by is not written down: the
-    signature is the site's, made with the key in LEDGER_KEYS.
+    signature is the site's, made with the key in LEDGER_KEYS. The latest note is kept
+    beside the key, too, where whoever owns only the database cannot reach it. Raises
+    NotSigned where the events since do not lead to the head: what was changed from
+    outside is not signed; StrangeKey where the key was exchanged.
     """
     zone = _stored_uuid(zone_id)
     with connection.cursor() as cursor:
@@ -132,12 +166,53 @@ def checkpoint(*, zone_id: UUID, by: Actor, at: datetime) -> Checkpoint | None:
         row = cursor.fetchone()
         if row is None or row[0] == 0:
             return None
-        size, root, chain = row[0], rfc6962.frontier_root(_unpacked(row[1])), bytes(row[2])
+        size, frontier, chain = row[0], bytes(row[1]), bytes(row[2])
+        _refuse_unless_grown(zone_id, size, frontier, chain)
+        root = rfc6962.frontier_root(_unpacked(frontier))
         said = Statement(zone_id, size, root, chain, at)
         moment = connection.ops.adapt_datetimefield_value(at)
         note = signed(said, _signing_key())
         cursor.execute(_CHECKPOINT, (zone, size, moment, root, chain, note))
-    return Checkpoint.objects.get(zone_id=zone_id, size=size)
+    made = Checkpoint.objects.get(zone_id=zone_id, size=size)
+    transaction.on_commit(partial(_keep_note, zone_id, made.note, frontier))
+    return made
+
+
+def _refuse_unless_grown(zone_id: UUID, size: int, frontier: bytes, chain: bytes) -> None:
+    """Walk the events since the checkpoint that was kept; they must lead to the head."""
+    exam = _as_signed(zone_id)
+    for rows in stored_rows(zone_id, first=exam.size + 1, until=size):
+        exam.feed(rows)
+    exam.finish(size=size, frontier=frontier, chain=chain)
+    if exam.findings:
+        log.error("the ledger is not signed: %s", exam.findings[0])
+        raise NotSigned
+
+
+def _as_signed(zone_id: UUID) -> Examination:
+    """Return an examination that stands at the kept checkpoint; at the beginning without one."""
+    note, trunk = kept_note(zone_id), kept_note(zone_id).with_suffix(".frontier")
+    try:
+        said = opened(note.read_text("utf-8"), public_keys())
+        frontier = _unpacked(bytes.fromhex(trunk.read_text("ascii")))
+    except (OSError, ValueError):  # none yet, or damaged, which verifying tells
+        return Examination(zone_id)
+    if said.zone_id != zone_id or rfc6962.frontier_root(frontier) != said.root:
+        return Examination(zone_id)
+    return Examination(zone_id, size=said.size, frontier=frontier, chain=said.chain)
+
+
+def _keep_note(zone_id: UUID, note: str, frontier: bytes) -> None:
+    """Keep a checkpoint beside the keys, with what is needed to go on from it."""
+    path = kept_note(zone_id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for target, text in ((path, note), (path.with_suffix(".frontier"), frontier.hex())):
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
 
 
 @transaction.atomic
@@ -183,7 +258,13 @@ def _signing_key() -> Ed25519PrivateKey:
     if not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _keep_new_key(folder, path)
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii")))
+    try:
+        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii")))
+    except ValueError as damaged:
+        raise StrangeKey(folder) from damaged
+    if key.public_key().public_bytes_raw() not in public_keys().values():
+        raise StrangeKey(folder)
+    return key
 
 
 def _keep_new_key(folder: Path, path: Path) -> None:

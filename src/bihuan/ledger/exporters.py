@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from bihuan.core.actors import Actor
 from bihuan.core.refusals import Refused
-from bihuan.ledger.actions import checkpoint
+from bihuan.ledger.actions import LedgerDamaged, checkpoint
 from bihuan.ledger.models import Checkpoint, Event
-from bihuan.ledger.queries import public_keys, stored_rows
+from bihuan.ledger.queries import public_keys, stored_rows, told_in
 from bihuan.ledger.rules import notes, rfc6962
 from bihuan.ledger.rules.body import utc_text
 
@@ -106,7 +106,7 @@ def _write_whole(bundle: ZipFile, signed: Checkpoint) -> set[str]:
                 body = bytes(row[7])
                 events.write(body + b"\n")
                 if b'"files":[],' not in body:
-                    digests |= _digests(body)
+                    digests |= {*told_in(body)[1]}
     with bundle.open("hashes.txt", "w", force_zip64=True) as hashes:
         for rows in stored_rows(signed.zone_id, until=signed.size):
             text = (f"{row[0]} {bytes(row[8]).hex()} {bytes(row[9]).hex()}\n" for row in rows)
@@ -122,6 +122,8 @@ def _write_part(
 ) -> set[str]:
     """Write the events about one thing with their proofs; return the evidence."""
     leaves = list(_leaves(signed))
+    if len(leaves) != signed.size:
+        raise LedgerDamaged
     levels = rfc6962.levels_of(leaves)
     found = Event.objects.filter(
         zone_id=signed.zone_id, about_type=about[0], about_id=about[1], seq__lte=signed.size
@@ -139,16 +141,12 @@ def _write_part(
     bundle.writestr("events.jsonl", "".join(f"{line}\n" for line in lines))
     bundle.writestr("proofs.json", json.dumps({"inclusion": proofs, "consistency": consistency}))
     bundle.writestr(f"checkpoints/{signed.size:012}.note", signed.note)
-    return {digest for line in lines for digest in _digests(line.encode())}
+    return {digest for line in lines for digest in told_in(line)[1]}
 
 
 def _leaves(signed: Checkpoint) -> Iterator[bytes]:
     rows = Event.objects.filter(zone_id=signed.zone_id, seq__lte=signed.size).order_by("seq")
     return (bytes(leaf) for leaf in rows.values_list("leaf", flat=True).iterator())
-
-
-def _digests(body: bytes) -> set[str]:
-    return set(json.loads(body)["files"])
 
 
 def _write_evidence(bundle: ZipFile, digests: set[str], evidence: Evidence | None) -> None:

@@ -1,23 +1,27 @@
 """Reading the ledger: its pages, an object's history, and whether it is whole."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg import Cursor
 
+from bihuan.core.composition import listed
 from bihuan.ledger.models import Checkpoint, Event, Head
 from bihuan.ledger.rules import notes
-from bihuan.ledger.rules.body import START
-from bihuan.ledger.rules.verify import Damage, Examination, Finding, Row
+from bihuan.ledger.rules.body import SHA256, START
+from bihuan.ledger.rules.verify import MOST_DAMAGES, Damage, Examination, Finding, Row
 
 # rows at a time: what stays in the processor's cache; more where each asking is a round trip
-CHUNK = {"sqlite": 500, "postgresql": 2_000}
+CHUNK = {"sqlite": 500, "postgresql": 1_000}
 PAGE = 50
 VERIFIED, DAMAGED = "ledger.verified", "ledger.found_damaged"
 FIRST, LAST = -(2**63), 2**63 - 1
@@ -65,8 +69,24 @@ class Verdict:
 def public_keys() -> dict[str, bytes]:
     """Return the keys this site has signed with, by name; retired ones stay listed."""
     path = Path(settings.LEDGER_KEYS) / "keys.txt"
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    return dict(notes.read_verifier_key(line) for line in lines if line.strip())
+    lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+    keys = {}
+    for line in lines:
+        with suppress(notes.BadNote):  # what is no key vouches for nothing
+            name, public = notes.read_verifier_key(line)
+            keys[name] = public
+    return keys
+
+
+def kept_note(zone_id: UUID) -> Path:
+    """Return where the latest checkpoint lies beside the keys, out of the database's reach."""
+    return Path(settings.LEDGER_KEYS) / "latest" / f"{zone_id}.note"
+
+
+def _zones_with_notes() -> Iterator[UUID]:
+    for path in (Path(settings.LEDGER_KEYS) / "latest").glob("*.note"):
+        with suppress(ValueError):
+            yield UUID(path.stem)
 
 
 def history(zone_id: UUID, about: tuple[str, str], *, limit: int = 200) -> list[Line]:
@@ -115,9 +135,20 @@ def _lines(zone_id: UUID) -> Any:
 
 def _line(seq: int, at: datetime, kind: str, *rest: str) -> Line:
     about_type, about_id, actor, origin, body = rest
-    said = json.loads(body)
-    return Line(
-        seq, at, kind, about_type, about_id, actor, origin, said["data"], tuple(said["files"])
+    data, files = told_in(body)
+    return Line(seq, at, kind, about_type, about_id, actor, origin, data, files)
+
+
+def told_in(body: str | bytes) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Return the data and the evidence of an event's text; nothing where it was tampered with."""
+    try:
+        said = json.loads(body)
+        data, files = said["data"], said["files"]
+    except (ValueError, KeyError, TypeError):
+        return {}, ()
+    digests = files if isinstance(files, list) else []
+    return data if isinstance(data, dict) else {}, tuple(
+        it for it in digests if isinstance(it, str) and SHA256.fullmatch(it)
     )
 
 
@@ -154,8 +185,11 @@ def event(zone_id: UUID, seq: int) -> Event | None:
 
 
 def zones_with_events() -> list[UUID]:
-    """Return every zone that has events or a head, found by skipping along the index."""
-    found = set(Head.objects.values_list("zone_id", flat=True))
+    """Return every zone that has events, a head, or a checkpoint kept beside the keys.
+
+    The events' are found by skipping along the index.
+    """
+    found = {*Head.objects.values_list("zone_id", flat=True), *_zones_with_notes()}
     rows = Event.objects.order_by("zone_id").values_list("zone_id", flat=True)
     zone = rows.first()
     while zone is not None:
@@ -164,21 +198,44 @@ def zones_with_events() -> list[UUID]:
     return sorted(found)
 
 
+Contradiction = tuple[int, str]  # the number of the event that says otherwise; the record
+Witness = Callable[[UUID], Iterator[Contradiction]]
+
+
 def verify(zone_id: UUID, *, held: Sequence[str] = ()) -> Verdict:
-    """Check every event of a zone: place, text, columns, leaf, chain, tree, checkpoints.
+    """Check every event of a zone: place, text, columns, leaf, chain, tree, checkpoints, records.
 
     held are checkpoint notes that were kept elsewhere; they count as much as those
-    in the database, which whoever owns the database could have replaced.
+    in the database, which whoever owns the database could have replaced. So does the
+    latest, which lies beside the keys. Records are what WITNESSES of the composition know.
     """
     head = Head.objects.filter(zone_id=zone_id).values_list("size", "frontier", "chain").first()
-    size, frontier, chain = head or (0, b"", START)
+    size, frontier, chain = _sound_head(head) if head else (0, b"", START)
     marks, findings = _marks(zone_id, held)
     exam = Examination(zone_id, marks, findings)
     for rows in stored_rows(zone_id, until=size if head else None):
         exam.feed(rows)
-    exam.finish(size=size, frontier=bytes(frontier), chain=bytes(chain))
+    exam.finish(size=size, frontier=frontier, chain=chain)
     _look_beyond(exam, zone_id)
+    exam.findings.extend(_contradictions(zone_id))
     return Verdict(zone_id, exam.size, len(marks), exam.confirmed, exam.findings)
+
+
+def _sound_head(head: tuple[Any, Any, Any]) -> tuple[int, bytes, bytes]:
+    """Return a head as it should be typed; SQLite would keep anything in its columns."""
+    size, *hashes = head
+    frontier, chain = (bytes(it) if isinstance(it, bytes | memoryview) else b"" for it in hashes)
+    return size if isinstance(size, int) else 0, frontier, chain
+
+
+def _contradictions(zone_id: UUID) -> list[Finding]:
+    """Return where records and ledger disagree, at most MOST_DAMAGES."""
+    found = (
+        Finding(zone_id, seq, Damage.ROWS, seq, about)
+        for witness in listed("WITNESSES")
+        for seq, about in witness(zone_id)
+    )
+    return list(islice(found, MOST_DAMAGES))
 
 
 def _look_beyond(exam: Examination, zone_id: UUID) -> None:
@@ -191,48 +248,96 @@ def _look_beyond(exam: Examination, zone_id: UUID) -> None:
             (zone, zone),
         )
         last, size = cursor.fetchone()
-    if (last or 0) > (size or 0):
-        exam.findings.append(Finding(zone_id, (size or 0) + 1, Damage.HEAD, last))
+    size = size if isinstance(size, int) else 0
+    if last is None:
+        return
+    last = last if isinstance(last, int) else size + 1  # SQLite: a text, a blob
+    if last > size:
+        exam.findings.append(Finding(zone_id, size + 1, Damage.HEAD, last))
 
 
 def _marks(zone_id: UUID, held: Sequence[str]) -> tuple[list[tuple[int, bytes]], list[Finding]]:
     """Return the signed sizes and roots, ascending, and what is wrong with the notes."""
     keys, marks, findings = public_keys(), set(), []
-    kept = Checkpoint.objects.filter(zone_id=zone_id).values_list("size", "note")
-    for size, note in [*kept, *((0, note) for note in held)]:
+
+    def read(note: str, size: int) -> notes.Statement | None:
         try:
             said = notes.opened(note, keys)
         except notes.BadNote:
             findings.append(Finding(zone_id, size, Damage.SIGNATURE, size))
-            continue
-        if said.zone_id == zone_id:
-            marks.add((said.size, said.root))
-        elif size:
+            return None
+        if said.zone_id != zone_id:
             findings.append(Finding(zone_id, size, Damage.FOREIGN, size))
+            return None
+        marks.add((said.size, said.root))
+        return said
+
+    rows = Checkpoint.objects.filter(zone_id=zone_id).values_list("size", "root", "chain", "note")
+    for size, root, chain, note in rows:
+        said = read(note, size)
+        if said and (said.size, said.root, said.chain) != (size, bytes(root), bytes(chain)):
+            findings.append(Finding(zone_id, size, Damage.COLUMNS, size))
+    latest = kept_note(zone_id)
+    if latest.exists():
+        read(latest.read_text("utf-8", "replace"), 0)
+    for note in held:
+        read(note, 0)
     return sorted(marks), findings
 
 
 def stored_rows(
-    zone_id: UUID, *, until: int | None = None, chunk: int | None = None
+    zone_id: UUID, *, first: int = FIRST, until: int | None = None, chunk: int | None = None
 ) -> Iterator[list[Row]]:
-    """Yield a zone's events up to a number as they are stored, in order, in bounded lists."""
-    if connection.vendor == "postgresql":
-        at = "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-        body = "convert_to(body, 'UTF8')"
-    else:
-        at = "substr(at || '.000000', 1, 26)"
-        body = "CAST(body AS BLOB)"
-    statement = (
-        f"SELECT seq, {at}, kind, about_type, about_id, actor, origin, {body}, leaf, chain"  # noqa: S608
-        " FROM ledger_event WHERE zone_id = %s AND seq > %s AND seq <= %s ORDER BY seq LIMIT %s"
-    )
+    """Yield a zone's events between two numbers as they are stored, in order, in bounded lists."""
     zone = Event._meta.get_field("zone_id").get_db_prep_value(zone_id, connection)
-    last, until = FIRST, LAST if until is None else until
+    until = LAST if until is None else until
+    while True:
+        rows = _read((zone, first, until, chunk or CHUNK[connection.vendor]))
+        if not rows:
+            return
+        yield rows
+        first = rows[-1][0] + 1
+        if first > until:
+            return
+
+
+_ROWS = (
+    "SELECT seq, {at}, {kind}, {about_type}, {about_id}, {actor}, {origin}, {body}, leaf, chain"
+    " FROM ledger_event WHERE zone_id = %s AND seq >= %s AND seq <= %s ORDER BY seq LIMIT %s"
+)
+_TEXTS = {name: name for name in ("kind", "about_type", "about_id", "actor", "origin")}
+_POSTGRESQL = _ROWS.format(
+    **_TEXTS,
+    at="coalesce(to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), '')",
+    body="convert_to(body, 'UTF8')",
+)
+_SQLITE = _ROWS.format(**_TEXTS, at="substr(at || '.000000', 1, 26)", body="CAST(body AS BLOB)")
+_SQLITE_RAW = _ROWS.format(
+    **{name: f"CAST({name} AS BLOB)" for name in ("at", "body", *_TEXTS)},
+)
+
+
+def _read(values: tuple[Any, ...]) -> list[Row]:
+    if connection.vendor == "postgresql":
+        return _read_binary(values)
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(statement, (zone, last, until, chunk or CHUNK[connection.vendor]))
-            rows = cursor.fetchall()
-            if not rows:
-                return
-            yield rows
-            last = rows[-1][0]
+        try:
+            cursor.execute(_SQLITE, values)
+            return list(cursor.fetchall())
+        except OperationalError:  # a column holds bytes that are no text
+            cursor.execute(_SQLITE_RAW, values)
+            return [_as_text(row) for row in cursor.fetchall()]
+
+
+def _read_binary(values: tuple[Any, ...]) -> list[Row]:
+    """Read in the server's own form: half the time of text, which both sides must convert."""
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        return cursor.execute(_POSTGRESQL, values, binary=True, prepare=True).fetchall()
+
+
+def _as_text(row: tuple[Any, ...]) -> Row:
+    seq, at, *texts, body, leaf, chain = row
+    said = [bytes(text).decode("utf-8", "replace") for text in (at, *texts)]
+    said[0] = f"{said[0]}.000000"[:26]
+    return (seq, *said, body, leaf, chain)

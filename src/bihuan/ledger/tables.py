@@ -1,6 +1,5 @@
 """How a ledger looks: who did what to what, when; newest first, paged by number."""
 
-import json
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed
 from bihuan.ledger.models import Event
+from bihuan.ledger.queries import told_in
 from bihuan.ui import links, tables
 from bihuan.ui.filters import Choice, Days, Words
 from bihuan.ui.tables import Badge, Column, Table
@@ -148,7 +148,7 @@ class LedgerPage(tables.Page):
         rows = []
         for seq, at, actor, kind, sort, name, origin, body in found:
             number = f'<a href="{before}{seq}{after}">{seq}</a>'
-            data = data_of(body)
+            data, _files = told_in(body)
             what = subject(slug, sort, name, data)
             rows.append((seq, number, at, name_of(actor, names), words_of(kind), what, origin))
         return rows
@@ -157,15 +157,6 @@ class LedgerPage(tables.Page):
     def place(self) -> str:
         """Which numbers these are."""
         return f"{self.numbers[0]:,}–{self.numbers[-1]:,}"
-
-
-def data_of(body: str) -> Mapping[str, Any]:
-    """Return what an event tells; nothing where its text was tampered with."""
-    try:
-        told = json.loads(body)["data"]
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _number(text: str | None) -> int | None:

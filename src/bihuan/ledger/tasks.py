@@ -16,9 +16,10 @@ CLERK = System("ledger")
 
 @task()
 def checkpoint_every_ledger() -> None:
-    """Sign each ledger that has grown since its last checkpoint."""
+    """Sign each ledger that has grown since its last checkpoint; a damaged one is not signed."""
     for zone_id in queries.zones_with_events():
-        actions.checkpoint(zone_id=zone_id, by=CLERK, at=timezone.now())
+        with suppress(actions.LedgerDamaged):  # which is logged, and shown on the ledger's page
+            actions.checkpoint(zone_id=zone_id, by=CLERK, at=timezone.now())
 
 
 @task()

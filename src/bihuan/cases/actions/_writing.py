@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
 from bihuan.cases.models import Case, Counter, Evidence, Move
-from bihuan.cases.rules.declaration import LIVE, Proof, Situation
-from bihuan.cases.rules.story import on_time
+from bihuan.cases.rules.declaration import Proof, Situation
+from bihuan.cases.rules.story import columns
 from bihuan.core.actors import Actor
 from bihuan.core.refusals import Refused
 from bihuan.files.models import StoredFile
@@ -38,17 +38,8 @@ def next_number(zone: Zone, series: str, count: int = 1) -> int:
 
 def project(case: Case, situation: Situation) -> None:
     """Set the columns of a case to what its moves add up to."""
-    case.status = situation.status
-    case.is_live = situation.status in LIVE
-    case.rectifier_unit_id = situation.rectifier_unit_id
-    case.rectifier_id = situation.rectifier_id
-    case.due_on = situation.due_on
-    case.original_due_on = situation.original_due_on
-    case.paused_on = situation.paused_on
-    case.rectified_on = situation.submitted_on
-    case.on_time = on_time(situation)
-    case.ended_at = situation.ended_at
-    case.level = situation.level
+    for name, value in columns(situation).items():
+        setattr(case, name, value)
 
 
 PROJECTED = (

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases.rules.declaration import (
     ENDS,
+    LIVE,
     PROOF_NAMES,
     Attempt,
     Grade,
@@ -210,6 +211,23 @@ def on_time(case: Situation) -> bool | None:
     if case.original_due_on is None or case.submitted_on is None:
         return None
     return bool(case.submitted_on <= case.original_due_on)
+
+
+def columns(case: Situation) -> dict[str, Any]:
+    """Return the columns of a case that stands so."""
+    return {
+        "status": case.status,
+        "is_live": case.status in LIVE,
+        "rectifier_unit_id": case.rectifier_unit_id,
+        "rectifier_id": case.rectifier_id,
+        "due_on": case.due_on,
+        "original_due_on": case.original_due_on,
+        "paused_on": case.paused_on,
+        "rectified_on": case.submitted_on,
+        "on_time": on_time(case),
+        "ended_at": case.ended_at,
+        "level": case.level,
+    }
 
 
 def working_days_late(case: Situation, on: date, calendar: Calendar) -> int:

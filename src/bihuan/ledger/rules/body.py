@@ -22,7 +22,7 @@ START = bytes(32)
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 _PLAIN = re.compile(r'[^\x00-\x1f"\\\x7f]+')
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def canonical(
     if origin not in ("here", "import"):
         raise ValueError(f"{origin!r} is no origin")
     for digest in entry.files:
-        if not _SHA256.fullmatch(digest):
+        if not SHA256.fullmatch(digest):
             raise ValueError(f"{digest!r} is no SHA-256 in lower-case hex")
     told = json.dumps(
         plain(entry.data or {}), sort_keys=True, ensure_ascii=False, separators=(",", ":")

@@ -34,6 +34,7 @@ class Damage(StrEnum):
     HEAD = "head"
     REWRITTEN = "rewritten"
     SIGNATURE = "signature"
+    ROWS = "rows"
 
 
 DAMAGE_NAMES: Mapping[Damage, str | Promise] = {
@@ -47,17 +48,22 @@ DAMAGE_NAMES: Mapping[Damage, str | Promise] = {
     Damage.HEAD: _("the head does not fit the events"),
     Damage.REWRITTEN: _("the past differs from a signed checkpoint"),
     Damage.SIGNATURE: _("a checkpoint is not signed by a known key"),
+    Damage.ROWS: _("a record differs from what was recorded of it"),
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One damage: where it is and what it is. last is the end of a range."""
+    """One damage: where it is and what it is. last is the end of a range.
+
+    seq is 0 where no event is to blame; about then names the record.
+    """
 
     zone_id: UUID
     seq: int
     damage: Damage
     last: int
+    about: str = ""
 
     @property
     def sentence(self) -> str | Promise:
@@ -65,7 +71,7 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"{self.seq}" if self.last == self.seq else f"{self.seq}-{self.last}"
-        return f"{self.zone_id} {where} {self.damage}"
+        return f"{self.zone_id} {where} {self.damage} {self.about}".rstrip()
 
 
 @dataclass
@@ -81,14 +87,14 @@ class Examination:
     size: int = 0
     confirmed: int = 0  # the largest size that a signed root agreed with
     frontier: list[bytes] = field(default_factory=list)
-    _chain: bytes = START
+    chain: bytes = START
     _whole: bool = True  # no gap so far, so that the tree can still be compared
     _marked: int = 0  # how many marks are behind us
 
     def feed(self, rows: Iterable[Row]) -> None:
         """Check further rows: place, text, columns, leaf, chain."""
         zone = f'"v":{VERSION},"zone":"{self.zone_id}"}}'
-        expected, previous, leaves = self.size + 1, self._chain, []
+        expected, previous, leaves = self.size + 1, self.chain, []
         hashed = sha256
         for seq, at, kind, about, about_id, actor, origin, body, leaf, chain in rows:
             made = hashed(b"\x00" + body).digest()
@@ -107,12 +113,12 @@ class Examination:
             ):
                 row = (seq, at, kind, about, about_id, actor, origin, body, leaf, chain)
                 self._diagnose(row, expected=expected, made=made, following=following)
-                made, following = bytes(leaf), bytes(chain)
+                made, following = _told(leaf, made), _told(chain, following)
             previous = following
             expected = seq + 1
             leaves.append(made)
         self._grow(leaves)
-        self.size, self._chain = expected - 1, previous
+        self.size, self.chain = expected - 1, previous
 
     def _found(self, damage: Damage, seq: int, last: int | None = None) -> None:
         if len(self.findings) < MOST_DAMAGES:
@@ -120,7 +126,7 @@ class Examination:
 
     def _diagnose(self, row: Row, *, expected: int, made: bytes, following: bytes) -> None:
         """Name what is wrong with a row that did not pass."""
-        seq, leaf, chain = row[0], row[8], row[9]
+        seq, leaf, chain = row[0], _told(row[8], b""), _told(row[9], b"")
         gap = seq != expected
         if seq > expected:
             self._found(Damage.MISSING, expected, seq - 1)
@@ -167,11 +173,16 @@ class Examination:
         longest = max([size, *(at for at, _root in self.marks)])
         if self.size < longest:
             self._found(Damage.TRUNCATED, self.size + 1, longest)
-        agrees = size == self.size and chain == self._chain
+        agrees = size == self.size and chain == self.chain
         if agrees and self._whole:
             agrees = b"".join(self.frontier) == frontier
         if not agrees:
             self._found(Damage.HEAD, size)
+
+
+def _told(stored: object, computed: bytes) -> bytes:
+    """Return the stored hash to go on with, so that one damage is named once."""
+    return stored if isinstance(stored, bytes) and len(stored) == 32 else computed
 
 
 def _agree(row: Row, zone_id: UUID) -> bool:
