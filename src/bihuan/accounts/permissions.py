@@ -1,21 +1,53 @@
-"""Who may come in by a second factor or the office's identity provider. allauth asks these."""
+"""Who a request is from, and who may come in by a second factor or the office's provider.
+
+Django and allauth ask these.
+"""
 
 import base64
 import hashlib
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from axes.models import AccessAttempt
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
 from django.db.models import Sum
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts.models import Person
+from bihuan.core.ready import Given, Ready
+
+_SESSIONS = Ready(
+    lambda: Session.objects.filter(session_key=Given("key"), expire_date__gt=Given("now"))
+)
+_PEOPLE = Ready(lambda: Person.objects.filter(pk=Given("pk"), is_active=True))
+
+
+class SessionStore(db.SessionStore):
+    """Sessions as Django keeps them; read anew for each request."""
+
+    def _get_session_from_db(self) -> Session | None:
+        found: list[Session] = _SESSIONS.ask(key=self.session_key, now=timezone.now())
+        if not found:
+            self._session_key = None
+        return found[0] if found else None
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """Signs people in as allauth does; who was deactivated is nobody from the next request on."""
+
+    def get_user(self, user_id: UUID) -> Person | None:
+        found: list[Person] = _PEOPLE.ask(pk=user_id)
+        return found[0] if found else None
 
 
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]

@@ -142,7 +142,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "bihuan.accounts.permissions.Backend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -205,6 +205,7 @@ SOCIALACCOUNT_PROVIDERS = {
         else [],
     }
 }
+SESSION_ENGINE = "bihuan.accounts.permissions"
 SESSION_COOKIE_AGE = int(os.environ.get("BIHUAN_SESSION_HOURS", "12")) * 60 * 60
 SESSION_IDLE_SECONDS = int(os.environ.get("BIHUAN_IDLE_MINUTES", "30")) * 60
 HTTPS = os.environ.get("BIHUAN_HTTPS") == "1"

@@ -6,12 +6,12 @@ See docs/develop/ui.md for how to write one.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
+from django.core.cache import cache as remembered
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db.models import Field, QuerySet
 from django.db.models.constants import LOOKUP_SEP
@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
+from bihuan.core.ready import RowsByIds
 from bihuan.ui import links
 from bihuan.ui.cells import Badge, Kind
 from bihuan.ui.drawing import Column, Drawing, css_class
@@ -141,9 +142,13 @@ class Page:
 
     def _rows(self, ids: list[Any]) -> list[tuple[Any, ...]]:
         """Return the rows of these ids, in their order. That they may be seen is known already."""
-        annotated = bool(self.rows_all.query.annotations)
-        rows = self.rows_all if annotated else self.rows_all.model._base_manager.all()
-        found = rows.filter(pk__in=ids).order_by().values_list(*self.table.fields())
+        fields = self.table.fields()
+        if self.rows_all.query.annotations:
+            annotated = self.rows_all.filter(pk__in=ids).order_by()
+            found = list(annotated.values_list(*fields))
+        else:
+            model: Any = self.rows_all.model
+            found = _reading(model, fields).ask(ids)
         by_id = {row[0]: row for row in found}
         return [by_id[pk] for pk in ids if pk in by_id]
 
@@ -176,11 +181,11 @@ class Page:
             key = f"many-{hashlib.sha256(str(rows.query).encode()).hexdigest()}"
         except EmptyResultSet:
             return 0
-        if cache.get(key):
+        if remembered.get(key):
             return MANY + 1
         count = rows.count()
         if count > MANY:
-            cache.set(key, True, REMEMBERED_S)
+            remembered.set(key, True, REMEMBERED_S)
         return count
 
     @property
@@ -285,6 +290,11 @@ class Page:
     def element(self) -> str:
         """The id of the part of the page that is swapped."""
         return f"table-{self.table.name}"
+
+
+@cache
+def _reading(model: Any, fields: tuple[str, ...]) -> RowsByIds:
+    return RowsByIds(model, *fields)
 
 
 def _field_of(rows: QuerySet[Any], path: str) -> "Field[Any, Any]":

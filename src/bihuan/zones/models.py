@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from bihuan.accounts.models import Person
 from bihuan.core.models import Record
 from bihuan.core.permissions import ROLES
+from bihuan.core.ready import Given
 
 
 class Zone(Record):
@@ -109,7 +110,7 @@ class Cell(ZoneRow):
 class PostQuerySet(models.QuerySet["Post"]):
     """Posts by day."""
 
-    def held_on(self, day: date) -> "PostQuerySet":
+    def held_on(self, day: date | Given) -> "PostQuerySet":
         """Return the posts held on day; a period is half open [starts_on, ends_on)."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
 

@@ -13,10 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor, System
 from bihuan.core.permissions import ROLES, Permission, Reach
+from bihuan.core.ready import Given, Ready
 from bihuan.core.refusals import Forbidden
 from bihuan.zones.models import Cell, Post, Zone
 
 OUTSIDERS = frozenset({"platform", "enterprise"})  # roles that never answer for others' dossiers
+
+_POSTS = Ready(
+    lambda: Post.objects.filter(person=Given("person"), zone=Given("zone")).held_on(Given("on"))
+)
+_CELLS = Ready(lambda: Cell.objects.filter(zone=Given("zone")).values_list("pk", "path"))
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Standing:
         wanted = set(tops)
         if not wanted:
             return frozenset()
-        cells = list(Cell.objects.filter(zone=self.zone).values_list("pk", "path"))
+        cells = _CELLS.ask(zone=self.zone.pk)
         roots = tuple(path for pk, path in cells if pk in wanted)
         return frozenset(pk for pk, path in cells if path.startswith(roots))
 
@@ -94,8 +100,8 @@ def standing_of(person: Person, zone: Zone, *, on: date) -> Standing:
     kept: dict[tuple[UUID, date], Standing] = person.__dict__.setdefault("_standings", {})
     key = (zone.pk, on)
     if key not in kept:
-        posts = Post.objects.filter(person=person, zone=zone).held_on(on)
-        kept[key] = Standing(person, zone, list(posts) if person.is_active else [])
+        posts = _POSTS.ask(person=person.pk, zone=zone.pk, on=on) if person.is_active else []
+        kept[key] = Standing(person, zone, posts)
     return kept[key]
 
 

@@ -8,11 +8,17 @@ from django.utils.translation import ngettext
 
 from bihuan.accounts.models import Person
 from bihuan.core.composition import listed
+from bihuan.core.ready import Given, Ready
 from bihuan.core.working_days import WorkCalendar
 from bihuan.zones.models import Cell, Post, PostQuerySet, YearCalendar, Zone
 from bihuan.zones.rules import ANSWERING, Rest, total
 
 HandOver = Callable[[Person, Zone], list[Rest]]
+
+_YEARS = Ready(lambda: YearCalendar.objects.filter(zone=Given("zone")))
+_CELLS = Ready(
+    lambda: Cell.objects.filter(zone=Given("zone")).order_by("path").values_list("path", "name")
+)
 
 
 def calendar_of(zone: Zone) -> WorkCalendar:
@@ -22,7 +28,7 @@ def calendar_of(zone: Zone) -> WorkCalendar:
     """
     kept: WorkCalendar | None = zone.__dict__.get("_calendar")
     if kept is None:
-        years = list(YearCalendar.objects.filter(zone=zone))
+        years = _YEARS.ask(zone=zone.pk)
         extra = {date.fromisoformat(d): worked for y in years for d, worked in y.days.items()}
         kept = zone.__dict__["_calendar"] = WorkCalendar(extra, [year.year for year in years])
     return kept
@@ -71,7 +77,7 @@ def rests_on(person: Person, zone: Zone) -> list[Rest]:
 
 def cell_choices(zone: Zone) -> list[tuple[str, str]]:
     """Return the zone's cells as (path, name), each set in below the one it hangs under."""
-    rows = Cell.objects.filter(zone=zone).order_by("path").values_list("path", "name")
+    rows = _CELLS.ask(zone=zone.pk)
     return [(path, f"{'　' * (path.count('/') - 2)}{name}") for path, name in rows]
 
 

@@ -1,0 +1,104 @@
+"""Queries that are compiled once and asked many times.
+
+Building and compiling a query costs the ORM several times what a small query costs the
+database. A query that every page asks, or every list, is written here as usual, with
+Given("name") where a value will be told, and compiled when it is first asked:
+
+    POSTS = Ready(lambda: Post.objects.filter(person=Given("person")))
+    POSTS.ask(person=person.pk)
+
+Nothing of what the database answers is kept.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+LENGTHS = (1, 10, 50, 100)  # of lists of ids: few, so that few queries are compiled
+
+
+class Given(models.Expression):
+    """A value told when a Ready query is asked: the one called name, or one of a list so called."""
+
+    def __init__(self, name: str, place: int | None = None) -> None:
+        super().__init__()
+        self.name = name
+        self.place = place
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+    def told(self, values: dict[str, Any]) -> Any:
+        value = values[self.name]
+        if self.place is not None:  # a shorter list repeats its last
+            value = value[min(self.place, len(value) - 1)]
+        if value is None:
+            raise ValueError(f"{self.name}: SQL finds nothing that equals None")
+        return _written(value)
+
+
+def given_list(name: str, length: int) -> list[Given]:
+    """Return what stands for a list of one up to length values: filter(pk__in=given_list(…))."""
+    return [Given(name, place) for place in range(length)]
+
+
+class Ready:
+    """A query compiled once. build returns the queryset; it runs once, so it may hold no clock."""
+
+    def __init__(self, build: Callable[[], models.QuerySet[Any]]) -> None:
+        self._build = build
+
+    def ask(self, **values: Any) -> list[Any]:
+        """Return the rows for these values, as the queryset would give them."""
+        rows, compiler, sql, params = self._compiled
+        fresh: Any = rows.all()
+        asking = copy(compiler)
+        asking.connection = connection  # this thread's
+        told = [it.told(values) if isinstance(it, Given) else it for it in params]
+        asking.as_sql = lambda *_, **__: (sql, told)
+        fresh.query.get_compiler = lambda *_, **__: asking
+        return list(fresh)
+
+    @cached_property
+    def _compiled(self) -> tuple[models.QuerySet[Any], Any, str, Sequence[Any]]:
+        rows = self._build()
+        compiler = rows.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        return rows, compiler, sql, params
+
+
+class RowsByIds:
+    """Columns of the rows whose key is among some ids; compiled once for each length of list."""
+
+    def __init__(self, model: type[models.Model], *fields: str, key: str = "pk") -> None:
+        self._model = model
+        self._fields = fields
+        self._key = key
+        self._ready: dict[int, Ready] = {}
+
+    def ask(self, ids: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return one tuple of the columns for each row, in no order. ids may be seen already."""
+        if not ids:
+            return []
+        length = next((it for it in LENGTHS if it >= len(ids)), len(ids))
+        if length not in self._ready:
+            self._ready[length] = Ready(lambda: self._among(given_list("ids", length)))
+        return self._ready[length].ask(ids=ids)
+
+    def _among(self, ids: list[Given]) -> models.QuerySet[Any]:
+        rows = self._model._base_manager.filter(**{f"{self._key}__in": ids})
+        return rows.values_list(*self._fields)
+
+
+def _written(value: Any) -> Any:
+    """Return a value as the database is told it."""
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

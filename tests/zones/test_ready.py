@@ -1,0 +1,101 @@
+"""A query compiled once answers as the same query made anew, for other values and changed rows."""
+
+from datetime import date
+from threading import Thread
+
+import pytest
+from django.db import connections
+
+from bihuan.core.ready import LENGTHS, Given, Ready, RowsByIds, given_list
+from bihuan.zones.models import Cell, Post, Zone
+from tests.factories.zones import CellFactory, ZoneFactory, someone
+
+pytestmark = pytest.mark.django_db
+BY_SLUG = Ready(lambda: Zone.objects.filter(slug=Given("slug")))
+
+
+def zones(count):
+    return [Zone.objects.create(slug=f"zone-{n}", name=f"Zone {n}") for n in range(count)]
+
+
+def test_it_answers_other_values_with_other_rows():
+    first, second = zones(2)
+    assert BY_SLUG.ask(slug="zone-0") == [first]
+    assert BY_SLUG.ask(slug="zone-1") == [second]
+    assert BY_SLUG.ask(slug="zone-2") == []
+
+
+def test_what_changes_is_seen_at_the_next_asking(django_assert_num_queries):
+    (zone,) = zones(1)
+    assert BY_SLUG.ask(slug="zone-0")[0].name == "Zone 0"
+    Zone.objects.filter(pk=zone.pk).update(name="Renamed")
+    with django_assert_num_queries(1):
+        assert BY_SLUG.ask(slug="zone-0")[0].name == "Renamed"
+    Zone.objects.filter(pk=zone.pk).delete()
+    assert BY_SLUG.ask(slug="zone-0") == []
+
+
+def test_it_is_compiled_once():
+    made = []
+
+    def build():
+        made.append(1)
+        return Zone.objects.filter(slug=Given("slug"))
+
+    ready = Ready(build)
+    ready.ask(slug="a")
+    ready.ask(slug="b")
+    assert made == [1]
+
+
+def test_days_ids_and_joins_are_written_as_the_queryset_writes_them(django_assert_num_queries):
+    zone = ZoneFactory()
+    person = someone(zone, "leader", ends_on=date(2026, 6, 1))
+    someone(ZoneFactory(), "leader")
+    ready = Ready(
+        lambda: (
+            Post.objects.filter(zone=Given("zone")).held_on(Given("on")).select_related("person")
+        )
+    )
+    last_day, day_after = date(2026, 5, 31), date(2026, 6, 1)
+    assert ready.ask(zone=zone.pk, on=day_after) == []
+    with django_assert_num_queries(1):
+        (post,) = ready.ask(zone=zone.pk, on=last_day)
+        assert post.person.name == person.name
+    assert post == Post.objects.get(zone=zone)
+
+
+def test_nothing_equals_none():
+    with pytest.raises(ValueError, match="slug"):
+        BY_SLUG.ask(slug=None)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 10, 11, 50, 51, LENGTHS[-1] + 3])
+def test_rows_of_any_number_of_ids(count):
+    rows = RowsByIds(Zone, "pk", "name")
+    made = zones(count + 1)[1:]
+    assert sorted(rows.ask([it.pk for it in made])) == sorted((it.pk, it.name) for it in made)
+
+
+def test_a_list_may_be_shorter_than_it_was_made_for():
+    ready = Ready(lambda: Cell.objects.filter(pk__in=given_list("ids", 5)))
+    cells = [CellFactory(), CellFactory()]
+    assert set(ready.ask(ids=[it.pk for it in cells])) == set(cells)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_thread_asks_by_its_own_connection():
+    zones(1)
+    BY_SLUG.ask(slug="zone-0")
+    told = []
+
+    def ask():
+        try:
+            told.append(BY_SLUG.ask(slug="zone-0")[0].name)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert told == ["Zone 0"]
