@@ -19,6 +19,7 @@ OPEN_TO_STRANGERS = {
     "socialaccount_signup": "says that the office's account is not known here; makes none",
     "accounts:welcome": "a one-time link; the token is the proof",
     "ui:language": "the sign-in page too has the switch",
+    "ui:worker": "a script that is the same for everyone",
 }
 LIBRARY_NAMES = ("account_", "mfa_", "socialaccount_", "openid_connect_")  # fixed by allauth
 SIGNED_IN, OPEN = "signed_in", "open"

@@ -104,27 +104,6 @@ def test_a_visit_is_done_in_one_sheet_on_a_phone(
     assert Entry.objects.get().state == "visited"
 
 
-def test_a_closed_page_costs_nothing_typed(page, live_server, sign_in, world, entry):
-    sign_in(world.people.contact)
-    sheet = f"{live_server.url}/z/east/rounds/entries/{entry.pk}/visit/"
-    page.goto(sheet)
-    page.locator("#item-G01").get_by_label("符合", exact=True).check()
-    page.get_by_label("检查情况").fill("Hall 3")
-    page.wait_for_timeout(700)
-    page.goto(sheet)
-    expect(page.get_by_label("检查情况")).to_have_value("")
-    page.get_by_role("button", name="恢复填写").click()
-    expect(page.get_by_label("检查情况")).to_have_value("Hall 3")
-    expect(page.locator("#item-G01").get_by_label("符合", exact=True)).to_be_checked()
-    page.locator("input[name=theirs-0-name]").fill("Boss")
-    page.get_by_label("拒绝签字或无人在场的原因").fill("Boss left")
-    page.wait_for_timeout(700)
-    page.get_by_role("button", name="完成并保存").click()
-    expect(page).to_have_url(re.compile("/visits/"))
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("Object.keys(localStorage).filter((it) => it.startsWith('visit:'))") == []
-
-
 def test_opening_counts_before_it_freezes_and_the_register_tells_coverage(
     page,
     live_server,

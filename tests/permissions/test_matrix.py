@@ -81,6 +81,7 @@ PAGES = {
     "enterprises:add_site": form(P.DOSSIER_EDIT, "enterprise"),
     "enterprises:close_site": form(P.DOSSIER_EDIT, "site"),
     "enterprises:show": act(P.PERSONAL_READ, "enterprise", "safety_manager_phone"),
+    "files:keep": act(P.WORK),
     "files:show": read(P.WORK, "file"),
     "files:original": read(P.WORK, "file"),
     "jobs:list": read(P.JOB_OPERATE),

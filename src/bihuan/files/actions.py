@@ -8,15 +8,15 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
-from bihuan.core.ids import id_in
+from bihuan.core.ids import id_in, new_id
 from bihuan.core.permissions import Permission
-from bihuan.core.refusals import Forbidden, Refused
+from bihuan.core.refusals import Forbidden, Refused, Stale
 from bihuan.core.stored import put_whole
 from bihuan.files import rules
 from bihuan.files.models import StoredFile
@@ -35,15 +35,25 @@ MAY_KEEP = (
 
 
 def keep(
-    *, zone: Zone, name: str, content: bytes, by: Actor, at: datetime, synthetic: bool = False
+    *,
+    id: UUID | None = None,  # noqa: A002  the file's own name, made where it was taken
+    zone: Zone,
+    name: str,
+    content: bytes,
+    by: Actor,
+    at: datetime,
+    synthetic: bool = False,
 ) -> StoredFile:
     """Keep one uploaded file and return its row.
 
     The original bytes are stored untouched under their SHA-256; of a photograph a
-    second copy without its hidden data is made for pages. Raises Refused for what is
-    empty, too large, damaged or of a kind that is not evidence.
+    second copy without its hidden data is made for pages. The same id sent again with the
+    same bytes returns the row that is there. Raises Refused for what is empty, too large,
+    damaged or of a kind that is not evidence, Stale where the id names another file.
     """
     _require_any(by, zone, at)
+    if id and (there := _there(id, zone, content, by)):
+        return there
     if not content:
         raise Refused(_("The file is empty. Choose it again."))
     if len(content) > rules.MAX_BYTES:
@@ -51,32 +61,55 @@ def keep(
     photo = rules.read_photo(content)
     mime = photo.mime if photo else rules.document_type(name, content)
     digest = _store(zone.pk, content)
-    shown = _store(zone.pk, photo.shown) if photo else ""
-    with transaction.atomic():
-        kept = StoredFile.objects.create(
-            zone=zone,
-            sha256=digest,
-            name=PurePath(name).name[:255],
-            mime=mime,
-            size=len(content),
-            shown_sha256=shown,
-            taken_at=photo.taken_at if photo else None,
-            lat=photo.lat if photo else None,
-            lng=photo.lng if photo else None,
-            received_at=at,
-            received_by=by if isinstance(by, Person) else None,
-            is_synthetic=synthetic,
-        )
-        record(
-            zone_id=zone.pk,
-            kind="file.kept",
-            about=("file", str(kept.pk)),
-            by=by,
-            at=at,
-            data={"size": kept.size, "mime": mime},
-            files=[digest],
-        )
-    return kept
+    row = StoredFile(
+        id=id or new_id(),
+        zone=zone,
+        sha256=digest,
+        name=PurePath(name).name[:255],
+        mime=mime,
+        size=len(content),
+        shown_sha256=_store(zone.pk, photo.shown) if photo else "",
+        taken_at=photo.taken_at if photo else None,
+        lat=photo.lat if photo else None,
+        lng=photo.lng if photo else None,
+        received_at=at,
+        received_by=by if isinstance(by, Person) else None,
+        is_synthetic=synthetic,
+    )
+    try:
+        return _written(row, by, at)
+    except IntegrityError:  # the same file was being sent twice at this moment
+        there = _there(row.pk, zone, content, by)
+        if there is None:
+            raise
+        return there
+
+
+@transaction.atomic
+def _written(row: StoredFile, by: Actor, at: datetime) -> StoredFile:
+    row.save(force_insert=True)
+    record(
+        zone_id=row.zone_id,
+        kind="file.kept",
+        about=("file", str(row.pk)),
+        by=by,
+        at=at,
+        data={"size": row.size, "mime": row.mime},
+        files=[row.sha256],
+    )
+    return row
+
+
+def _there(id: UUID, zone: Zone, content: bytes, by: Actor) -> StoredFile | None:  # noqa: A002
+    """Return the file that an earlier try of the same sending kept; Stale if it is another."""
+    there = StoredFile.objects.filter(pk=id).first()
+    if there is None:
+        return None
+    same = there.sha256 == hashlib.sha256(content).hexdigest()
+    own = isinstance(by, Person) and there.received_by_id == by.pk and there.zone_id == zone.pk
+    if same and own:
+        return there
+    raise Stale(_("This file was already sent with other contents. Take or choose it again."))
 
 
 @dataclass(frozen=True)
@@ -96,17 +129,31 @@ def keep_all(
     mended; only the person's own are taken.
     """
     ids = [known for text in earlier if (known := id_in(text))]
-    files = list(StoredFile.objects.filter(zone=zone, received_by=by, pk__in=ids))
+    found = StoredFile.objects.filter(zone=zone, received_by=by).in_bulk(ids)
+    files = [found[known] for known in dict.fromkeys(ids) if known in found]
     refused = []
     for upload in sent:
         try:
-            content = upload.read() if upload.size <= rules.MAX_BYTES else b""
-            if not content and upload.size:
-                raise _too_large()
-            files.append(keep(zone=zone, name=upload.name, content=content, by=by, at=at))
+            files.append(keep_one(zone=zone, upload=upload, by=by, at=at))
         except Refused as refusal:
             refused.append(f"{upload.name}: {refusal.message}")
     return Kept(files, refused)
+
+
+def keep_one(
+    *,
+    id: UUID | None = None,  # noqa: A002
+    zone: Zone,
+    upload: Any,
+    by: Person,
+    at: datetime,
+) -> StoredFile:
+    """Keep one of Django's uploaded files (None: nothing arrived), as keep() does."""
+    if upload is None:
+        raise Refused(_("The file is empty. Choose it again."))
+    if upload.size > rules.MAX_BYTES:
+        raise _too_large()
+    return keep(id=id, zone=zone, name=upload.name, content=upload.read(), by=by, at=at)
 
 
 def _too_large() -> Refused:

@@ -6,6 +6,7 @@ from bihuan.files import views
 
 app_name = "files"
 urlpatterns = [
+    path("files/keep/", views.keep, name="keep"),
     path("files/<uuid:pk>/", views.show, name="show"),
     path("files/<uuid:pk>/original/", views.original, name="original"),
 ]

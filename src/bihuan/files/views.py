@@ -1,20 +1,50 @@
-"""Showing evidence to those who may see what it belongs to."""
+"""Taking evidence in, and showing it to those who may see what it belongs to."""
 
 from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from bihuan.core.composition import listed
+from bihuan.core.ids import id_in
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
+from bihuan.files import actions
 from bihuan.files.models import StoredFile
 from bihuan.files.rules import path_of
+from bihuan.ui.once import refuse_another
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import who_asks
+
+
+@needs(Permission.WORK)
+@require_POST
+def keep(request: Any) -> HttpResponse:
+    """Keep one file of a form that a device sends piece by piece; answer with its id.
+
+    The file's id is made on the device, so that a try whose answer was lost is repeated
+    without a second file.
+    """
+    if another := refuse_another(request):
+        return another
+    standing = who_asks(request)
+    sent = request.FILES.get("file")
+    try:
+        kept = actions.keep_one(
+            id=id_in(request.POST.get("id")),
+            zone=standing.zone,
+            upload=sent,
+            by=standing.person,
+            at=timezone.now(),
+        )
+    except Refused as refused:
+        return JsonResponse({"refused": str(refused.message)}, status=refused.status)
+    return JsonResponse({"id": str(kept.pk), "sha256": kept.sha256})
 
 
 @needs(Permission.WORK)

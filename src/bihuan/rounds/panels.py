@@ -23,7 +23,6 @@ def whole(visit: Visit) -> dict[str, Any]:
     record = record_of(visit)
     return {
         "visit": visit,
-        "recorded_ms": int(visit.recorded_at.timestamp() * 1000),
         "record": record,
         "findings": [
             (one, CASE_BADGES[Status(one.case.status)], GRADE_BADGES[Grade(one.case.grade)])

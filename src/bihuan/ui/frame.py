@@ -62,6 +62,7 @@ class Frame:
     path: str
     home: str = "/"
     person: str = ""
+    person_id: str = ""
     zone: Any = None
     menu: list[Group] = field(default_factory=list)
     zones: str = ""
@@ -108,6 +109,7 @@ def _frame(request: HttpRequest) -> Frame:
     return Frame(
         **common,
         person=str(getattr(user, "display_name", "") or user),
+        person_id=str(getattr(user, "pk", "")),
         zone=zone,
         home=f"/z/{zone.slug}/" if zone else "/",
         menu=_menu(request, standing) if zone else [],

@@ -18,6 +18,7 @@ from bihuan.ui.models import Sending
 
 View = Callable[..., HttpResponse]
 PATIENCE = 5.0  # seconds a second sending waits for the first one's answer
+AGAIN_AFTER = 30  # seconds after which a device may ask again what became of the first
 
 
 def sent_key(request: HttpRequest) -> UUID:
@@ -38,6 +39,8 @@ def once(view: View) -> View:
         key = _key(request) if request.method == "POST" else None
         if key is None or not request.user.is_authenticated:
             return view(request, *args, **kwargs)
+        if another := refuse_another(request):
+            return another
         by: Any = request.user
         said = _digest(request)
         if actions.begin_sending(key=key, by=by, at=timezone.now(), said=said) is None:
@@ -51,6 +54,18 @@ def once(view: View) -> View:
         return response
 
     return guarded
+
+
+def refuse_another(request: HttpRequest) -> HttpResponse | None:
+    """Refuse what one person filled in on a device where another is signed in now.
+
+    form_by is the id of whoever filled it in; forms that do not say it pass.
+    """
+    filled_by = request.POST.get("form_by", "")
+    if not filled_by or filled_by == str(request.user.pk):
+        return None
+    message = _("This was filled in by someone else on this device. They must sign in to send it.")
+    return refusals.page(request, 409, message=message)
 
 
 def _key(request: HttpRequest) -> UUID | None:
@@ -86,8 +101,10 @@ def _second(request: HttpRequest, key: UUID, by: Any, said: str) -> HttpResponse
         if sending.answer:
             return HttpResponseRedirect(sending.answer)
         time.sleep(0.1)
-    return refusals.page(
+    busy = refusals.page(
         request,
         409,
         message=_("This form is already being carried out. Look at the list before sending again."),
     )
+    busy["Retry-After"] = str(AGAIN_AFTER)
+    return busy

@@ -87,7 +87,9 @@ def is_lost_race(error: Exception) -> bool:
 def lost_race(request: HttpRequest) -> HttpResponse:
     """Answer a write that was given up whole, and may be sent again."""
     message = _("Others were writing the same at that moment. Nothing of yours was kept.")
-    return page(request, 409, message=message, advice=_("Go back and send it again."))
+    lost = page(request, 409, message=message, advice=_("Go back and send it again."))
+    lost["Retry-After"] = "1"
+    return lost
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

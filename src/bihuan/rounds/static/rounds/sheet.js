@@ -1,5 +1,5 @@
-// The sheet of a visit: signatures on canvas, how many items are answered, and a draft on the
-// device until the record is kept, so that a closed page or a dead battery costs nothing typed.
+// The sheet of a visit: signatures on canvas, how many items are answered. That nothing typed or
+// drawn is lost is the work of ui/keeper.js.
 
 let sheet;
 prepare();
@@ -8,12 +8,12 @@ new MutationObserver(prepare).observe(document.body, { childList: true, subtree:
 
 function prepare() {
   sheet = document.getElementById("sheet");
-  if (!sheet || sheet.dataset.ready) return;
-  sheet.dataset.ready = "yes";
+  if (!sheet || sheet.dataset.drawn) return;
+  sheet.dataset.drawn = "yes";
   for (const holder of sheet.querySelectorAll("[data-sign]")) prepareSignature(holder);
   count();
   sheet.addEventListener("change", count);
-  prepareDraft();
+  sheet.addEventListener("bihuan:filled", count);
 }
 
 function prepareSignature(holder) {
@@ -21,20 +21,29 @@ function prepareSignature(holder) {
   const field = holder.querySelector("input[type=hidden]");
   const pen = canvas.getContext("2d");
   let drawn = false;
-  const blank = () => {
+  const paper = () => {
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, canvas.width, canvas.height);
     pen.strokeStyle = "#111";
     pen.lineWidth = 3;
     pen.lineCap = pen.lineJoin = "round";
     drawn = false;
-    field.value = "";
   };
+  const show = () => {
+    if (!field.value) return;
+    const image = new Image();
+    image.onload = () => pen.drawImage(image, 0, 0);
+    image.src = field.value;
+    drawn = true;
+  };
+  const keep = () => field.dispatchEvent(new Event("change", { bubbles: true }));
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
     return [((event.clientX - box.left) * canvas.width) / box.width, ((event.clientY - box.top) * canvas.height) / box.height];
   };
-  blank();
+  paper();
+  show();
+  sheet.addEventListener("bihuan:filled", show);
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     pen.beginPath();
@@ -48,9 +57,15 @@ function prepareSignature(holder) {
     drawn = true;
   });
   canvas.addEventListener("pointerup", () => {
-    if (drawn) field.value = canvas.toDataURL("image/png");
+    if (!drawn) return;
+    field.value = canvas.toDataURL("image/png");
+    keep();
   });
-  holder.querySelector("[data-clear]").addEventListener("click", blank);
+  holder.querySelector("[data-clear]").addEventListener("click", () => {
+    paper();
+    field.value = "";
+    keep();
+  });
 }
 
 function count() {
@@ -60,68 +75,4 @@ function count() {
   const data = new FormData(sheet);
   const answered = [...names].filter((name) => data.get(name)).length;
   holder.textContent = `${answered} / ${names.size} ${holder.dataset.words}`;
-}
-
-function prepareDraft() {
-  const key = `visit:${location.pathname}:${sheet.dataset.draft}`;
-  const mended = sheet.querySelector(".bh-summary");
-  const left = mended ? null : read(key);
-  if (left) offer(key, left);
-  let waiting;
-  sheet.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => keep(key), 400);
-  });
-}
-
-function keep(key) {
-  const fields = [...new FormData(sheet).entries()].filter(
-    ([name, value]) => typeof value === "string" && !/^(csrf|form_key|kept_|signature-)/.test(name) && value,
-  );
-  try {
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), fields }));
-  } catch {
-    // No room on the device: the sheet works without a draft.
-  }
-}
-
-function read(key) {
-  try {
-    const left = JSON.parse(localStorage.getItem(key));
-    return left && Date.now() - left.at < 3 * 86400000 ? left : null;
-  } catch {
-    return null;
-  }
-}
-
-function offer(key, left) {
-  const note = document.createElement("div");
-  note.className = "bh-note bh-inline";
-  note.setAttribute("role", "status");
-  const words = document.createElement("span");
-  words.textContent = `${sheet.dataset.restore} (${new Date(left.at).toLocaleString()})`;
-  note.append(words, button(sheet.dataset.restoreButton, () => fill(left)), button(sheet.dataset.forgetButton, () => localStorage.removeItem(key)));
-  sheet.prepend(note);
-
-  function button(label, act) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "btn btn-sm";
-    made.textContent = label;
-    made.addEventListener("click", () => {
-      act();
-      note.remove();
-    });
-    return made;
-  }
-}
-
-function fill(left) {
-  for (const [name, value] of left.fields) {
-    for (const field of sheet.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (field.type === "radio") field.checked = field.value === value;
-      else field.value = value;
-    }
-  }
-  count();
 }

@@ -70,5 +70,19 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get" || !event.detail.elt.matches("form")) return;
   for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
 });
+// What is kept on this device is sent when it can be; who signs out is told what stays behind.
+const { person } = document.body.dataset;
+const keeps = person && localStorage.getItem(`bihuan:kept:${person}`);
+if (keeps || document.querySelector("[data-waiting], [data-field], [data-keep]")) import("./waiting.js").then((it) => it.begin());
+
+// Pages kept for the field are one person's: signing out takes them away, and so does someone else.
+function forgetField() {
+  localStorage.removeItem("bihuan:field");
+  window.caches?.delete("bihuan-field");
+}
+const keptFor = localStorage.getItem("bihuan:field");
+if (person && keptFor && keptFor !== person) forgetField();
+document.addEventListener("submit", (event) => event.target.matches("[data-sign-out]") && forgetField());
+
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 if (!window.htmx) prepare(document.body);

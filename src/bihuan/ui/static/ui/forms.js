@@ -2,6 +2,8 @@
 
 export function prepareForms(root) {
   for (const field of root.querySelectorAll("[data-previews-of]")) preparePreviews(field);
+  const kept = root.querySelector("form[data-keep]");
+  if (kept) import("./keeper.js").then((it) => it.keepForm(kept));
 }
 
 document.addEventListener("submit", (event) => {
@@ -10,7 +12,7 @@ document.addEventListener("submit", (event) => {
   if (question && form.dataset.confirmed !== "yes") {
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(question, event.submitter, form);
+    confirmed(question, event.submitter, form);
     return;
   }
   delete form.dataset.confirmed;
@@ -45,7 +47,14 @@ function busy(form, on) {
   }
 }
 
-function ask(question, submitter, form) {
+async function confirmed(question, submitter, form) {
+  if (!(await ask(question))) return submitter?.focus();
+  form.dataset.confirmed = "yes";
+  form.requestSubmit(submitter ?? undefined);
+}
+
+// Asks a question; true where it is answered with yes.
+export function ask(question) {
   const words = document.documentElement.lang.startsWith("zh") ? ["确定", "取消"] : ["Yes", "Cancel"];
   const dialog = document.createElement("dialog");
   dialog.className = "bh-dialog";
@@ -64,14 +73,14 @@ function ask(question, submitter, form) {
     buttons.append(button);
   }
   dialog.append(text, buttons);
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    if (dialog.returnValue !== "yes") return submitter?.focus();
-    form.dataset.confirmed = "yes";
-    form.requestSubmit(submitter ?? undefined);
-  });
   document.body.append(dialog);
   dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    });
+  });
 }
 
 function preparePreviews(holder) {
@@ -84,7 +93,7 @@ function preparePreviews(holder) {
   });
 }
 
-function preview(file) {
+export function preview(file) {
   const figure = document.createElement("figure");
   if (file.type.startsWith("image/")) {
     const image = document.createElement("img");

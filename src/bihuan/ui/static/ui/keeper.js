@@ -1,0 +1,324 @@
+// A form that loses nothing: what is typed, taken and drawn in a <form data-keep> is on the device
+// at once, comes back with the page, and stays until the server has made the record.
+import { ask, prepareForms, preview } from "./forms.js";
+import { dropFile, dropForm, filesOf, formOf, newId, person, possible, putFile, putForm } from "./kept.js";
+import { smaller } from "./photos.js";
+import { send, sendFile } from "./sending.js";
+import words, { clock } from "./words.js";
+
+const PAUSE = 300; // ms without a keystroke before it is written
+const NOT_TYPED = /^(csrfmiddlewaretoken|form_key|form_by|kept_)/;
+const DRAWN = "data:image/png;base64,";
+
+export async function keepForm(form) {
+  if (!possible || form.dataset.kept) return;
+  form.dataset.kept = "yes";
+  let keeper;
+  try {
+    keeper = new Keeper(form, await formOf(location.pathname + location.search));
+  } catch {
+    return; // no database on this device: the form works as any other
+  }
+  await keeper.begin();
+}
+
+class Keeper {
+  constructor(form, left) {
+    this.form = form;
+    this.isNew = !left;
+    this.row = left ?? { id: newId(), person, url: location.pathname + location.search, title: form.dataset.keep, state: "filling" };
+    this.files = [];
+    this.taking = []; // photos being made smaller
+    this.line = Promise.resolve(); // photos being sent, one after the other
+  }
+
+  async begin() {
+    for (const name of ["data-once", "data-upload"]) this.form.removeAttribute(name);
+    for (const field of this.form.querySelectorAll("[name^=kept_], [data-arrived]")) field.remove();
+    if (this.isNew) this.setNow("[data-now]");
+    else this.fill();
+    this.form.elements.form_key.value = this.row.id;
+    this.drawStatus();
+    this.files = this.isNew ? [] : await filesOf(this.row.id);
+    this.drawFiles();
+    this.listen();
+    this.form.dispatchEvent(new Event("bihuan:filled"));
+    this.form.dataset.ready = "yes";
+    if (!this.isNew) this.say();
+    this.sendPhotos();
+  }
+
+  listen() {
+    this.form.addEventListener("input", (event) => {
+      if (event.target.type === "file") return;
+      clearTimeout(this.pause);
+      this.pause = setTimeout(() => this.keep(), PAUSE);
+    });
+    this.form.addEventListener("change", (event) => {
+      if (event.target.type !== "file") return void this.keep();
+      event.stopPropagation();
+      this.take(event.target);
+    }, true);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.done();
+    });
+    const leave = () => {
+      if (this.pause && document.visibilityState === "hidden") this.keep();
+    };
+    document.addEventListener("visibilitychange", leave);
+    window.addEventListener("pagehide", leave);
+    window.addEventListener("online", () => this.sendPhotos());
+    const mine = ({ detail }) => detail.form.id === this.row.id && !this.over;
+    document.addEventListener("bihuan:sending", (event) => mine(event) && this.hold(true));
+    document.addEventListener("bihuan:end", (event) => mine(event) && this.end(event.detail.end));
+  }
+
+  // --- keeping ---------------------------------------------------------------------
+
+  async keep(state = "filling") {
+    clearTimeout(this.pause);
+    this.pause = 0;
+    if (this.over) return;
+    const typed = [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && !NOT_TYPED.test(name));
+    Object.assign(this.row, {
+      state,
+      at: Date.now(),
+      fields: typed.filter(([, value]) => !value.startsWith(DRAWN)),
+      drawn: typed.filter(([, value]) => value.startsWith(DRAWN)),
+      told: told(this.form),
+      said: state === "filling" ? undefined : this.row.said,
+    });
+    try {
+      await putForm({ ...this.row });
+      if (this.isNew) navigator.storage?.persist?.();
+      this.isNew = false;
+      this.say();
+    } catch {
+      this.say(words.full, true);
+    }
+  }
+
+  fill() {
+    const values = new Map();
+    for (const [name, value] of [...(this.row.fields ?? []), ...(this.row.drawn ?? [])]) {
+      values.set(name, [...(values.get(name) ?? []), value]);
+    }
+    for (const field of this.form.elements) {
+      if (!field.name || field.type === "file" || NOT_TYPED.test(field.name)) continue;
+      if (field.type === "hidden" && !field.hasAttribute("data-drawn")) continue; // the page's own
+      const given = values.get(field.name);
+      if (["radio", "checkbox"].includes(field.type)) field.checked = Boolean(given?.includes(field.value));
+      else if (given?.length) field.value = given.shift();
+    }
+    for (const more of this.form.querySelectorAll("details")) {
+      const inside = [...more.querySelectorAll("input:not([type=hidden]):not([type=file]), textarea")];
+      if (inside.some((it) => it.value && it.value !== it.defaultValue)) more.open = true;
+    }
+  }
+
+  setNow(which) {
+    const now = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 16); // China's clock
+    for (const field of this.form.querySelectorAll(which)) {
+      if (which === "[data-now]" || !field.value) field.value = now;
+    }
+  }
+
+  // --- photos ----------------------------------------------------------------------
+
+  take(input) {
+    const slot = input.name.replace(/^proof_/, "");
+    const taken = [...input.files].map(async (file) => {
+      const id = newId();
+      const content = await smaller(file);
+      const row = { id, form: this.row.id, slot, name: file.name, type: content.type, content, sent: false };
+      try {
+        await putFile(row);
+      } catch {
+        return this.say(words.full, true);
+      }
+      this.files.push(row);
+    });
+    input.value = "";
+    const all = Promise.all(taken).then(async () => {
+      this.drawFiles();
+      await this.keep();
+      this.sendPhotos();
+    });
+    this.taking.push(all);
+  }
+
+  // A signature is a file as a photo is: sent once, under its own id.
+  async keepDrawn() {
+    for (const [name, value] of this.row.drawn ?? []) {
+      const there = this.files.find((it) => it.slot === name);
+      if (there?.drawn === value) continue;
+      if (there) await dropFile(there.id);
+      const bytes = Uint8Array.from(atob(value.slice(DRAWN.length)), (it) => it.charCodeAt(0));
+      const content = new Blob([bytes], { type: "image/png" });
+      const row = { id: newId(), form: this.row.id, slot: name, name: `${name}.png`, type: content.type, content, drawn: value, sent: false };
+      await putFile(row);
+      this.files = [...this.files.filter((it) => it !== there), row];
+    }
+    const blank = this.files.filter((it) => it.drawn && !this.row.drawn.some(([name]) => name === it.slot));
+    for (const file of blank) await dropFile(file.id);
+    this.files = this.files.filter((it) => !blank.includes(it));
+  }
+
+  // Photos go ahead of the form, one by one, as they are taken; what fails goes with the next try.
+  sendPhotos() {
+    this.line = this.line.then(async () => {
+      for (const file of this.files) {
+        if (file.sent || file.drawn || this.over || !navigator.onLine) continue;
+        if (await sendFile(this.row, file)) break;
+        file.sent = true;
+        this.drawFiles();
+      }
+    });
+  }
+
+  drawFiles() {
+    for (const holder of this.form.querySelectorAll("[data-previews-of]")) {
+      const input = document.getElementById(holder.dataset.previewsOf);
+      const slot = input?.name.replace(/^proof_/, "");
+      const files = this.files.filter((it) => it.slot === slot);
+      for (const image of holder.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+      holder.replaceChildren(...files.map((it) => this.figure(it)));
+      if (files.length) holder.closest("details")?.setAttribute("open", "");
+    }
+  }
+
+  figure(file) {
+    const figure = preview(new File([file.content], file.name, { type: file.type }));
+    const state = document.createElement("figcaption");
+    state.textContent = file.sent ? `✓ ${words.sent}` : words.toSend;
+    figure.append(state, button(words.remove, async () => {
+      if (!(await ask(words.removeAsk))) return;
+      await dropFile(file.id);
+      this.files = this.files.filter((it) => it !== file);
+      this.drawFiles();
+      await this.keep();
+    }, `${words.remove} ${file.name}`));
+    return figure;
+  }
+
+  // --- sending ---------------------------------------------------------------------
+
+  async done() {
+    if (this.busy) return;
+    this.busy = true;
+    this.hold(true);
+    try {
+      await Promise.all(this.taking);
+      this.setNow("[data-now-when-sent]");
+      await this.keep("waiting");
+      await this.keepDrawn();
+      await this.line;
+      this.end(await send({ ...this.row }, (text, share) => this.say(text, false, share)));
+    } catch (error) {
+      console.error(error);
+      this.say(words.full, true);
+    } finally {
+      this.busy = false;
+      this.hold(false);
+    }
+  }
+
+  // While it is being sent, nothing on the form can change.
+  hold(on) {
+    for (const part of this.form.children) if (part !== this.status) part.inert = on;
+  }
+
+  end(end) {
+    this.hold(false);
+    if (end.state === "gone") return;
+    if (end.state === "sent") {
+      this.over = true;
+      location.assign(end.url);
+      return;
+    }
+    Object.assign(this.row, { state: end.state, said: end.said });
+    if (end.state === "refused" && this.showRefused(end)) return;
+    this.say();
+  }
+
+  // The server's own page says what to mend, and where; what is kept here is filled in again.
+  showRefused({ page }) {
+    const main = page?.querySelector("main");
+    if (!main?.querySelector("form[data-keep]")) return false;
+    this.over = true;
+    document.querySelector("main").replaceWith(document.adoptNode(main));
+    window.htmx?.process(main);
+    prepareForms(main);
+    main.querySelector("[data-focus]")?.focus();
+    return true;
+  }
+
+  async startAnew() {
+    if (!(await ask(words.anewAsk))) return;
+    this.over = true;
+    await dropForm(this.row.id);
+    location.reload();
+  }
+
+  // --- what is said ----------------------------------------------------------------
+
+  drawStatus() {
+    this.status = document.createElement("div");
+    this.status.className = "bh-kept";
+    this.status.setAttribute("role", "status");
+    this.form.querySelector(".bh-buttons").before(this.status);
+  }
+
+  say(text = "", isGrave = false, share = null) {
+    const { state, at, said } = this.row;
+    const stopped = !text && state === "refused";
+    const why = text || (state === "filling" ? words.filling : [said ?? (this.busy ? words.sending : words.line)].flat().join(" "));
+    const line = document.createElement("span");
+    line.textContent = !text && at ? `${why} (${clock(at)})` : why;
+    const parts = [line];
+    if (share !== null) {
+      const bar = document.createElement("progress");
+      Object.assign(bar, { max: 1, value: share ?? 0 });
+      bar.setAttribute("aria-label", why);
+      parts.push(bar);
+    } else if (!text) {
+      if (state === "waiting") parts.push(button(words.sendNow, () => this.done()));
+      if (said === words.out) parts.push(link(words.signIn, `/account/sign-in/?next=${encodeURIComponent(this.row.url)}`));
+      parts.push(button(words.anew, () => this.startAnew()));
+    }
+    this.status.classList.toggle("bh-stopped", isGrave || stopped);
+    this.status.replaceChildren(...parts);
+  }
+}
+
+// What stands on the form, in words, so that it can be taken off the device and read.
+function told(form) {
+  const lines = [];
+  for (const field of form.elements) {
+    if (!field.name || ["hidden", "file", "submit"].includes(field.type) || !field.value) continue;
+    if (["radio", "checkbox"].includes(field.type) && !field.checked) continue;
+    const own = field.getAttribute("aria-label") ?? field.labels?.[0]?.textContent ?? field.name;
+    const legend = field.closest("fieldset")?.querySelector("legend")?.textContent;
+    const isTap = ["radio", "checkbox"].includes(field.type);
+    const value = isTap ? own : field.selectedOptions ? field.selectedOptions[0]?.textContent : field.value;
+    lines.push([isTap ? legend ?? field.name : own, value].map((it) => it.trim()));
+  }
+  return lines;
+}
+
+export function button(text, act, label = "") {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "btn btn-sm";
+  made.textContent = text;
+  if (label) made.setAttribute("aria-label", label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+export function link(text, href) {
+  const made = document.createElement("a");
+  Object.assign(made, { className: "btn btn-sm", textContent: text, href });
+  return made;
+}

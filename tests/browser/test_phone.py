@@ -1,0 +1,325 @@
+"""The sheet on a phone: no line, a line that dies, another person. One visit, whatever happens."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import expect
+
+from bihuan.cases.models import Case
+from bihuan.files.models import StoredFile
+from bihuan.files.rules import path_of
+from bihuan.ledger.models import Event
+from bihuan.rounds import actions
+from bihuan.rounds.models import Visit
+from tests.browser.conftest import PHONE
+from tests.browser.test_rounds import photo, sign
+from tests.browser.test_rounds import sign_in as enter
+from tests.rounds import conftest as zone
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+composition, world, sign_in = zone.composition, zone.world, enter
+RECORDED = re.compile(r"/visits/[0-9a-f-]{36}/$")
+
+
+@pytest.fixture
+def now():
+    """Pages take the real time."""
+    return timezone.now() - timedelta(minutes=1)
+
+
+@pytest.fixture
+def entry(world):
+    world.dossier()
+    return world.open(due_on=timezone.localdate() + timedelta(days=9)).entries.get()
+
+
+@pytest.fixture
+def sheet(page, live_server, sign_in, world, entry):
+    """The address of a sheet, open on the phone of its contact."""
+    sign_in(world.people.contact)
+    page.set_viewport_size(PHONE)
+    url = f"{live_server.url}/z/east/rounds/entries/{entry.pk}/visit/"
+    open_sheet(page, url)
+    return url
+
+
+def open_sheet(page, url):
+    page.goto(url)
+    page.wait_for_selector("#sheet[data-ready]")
+
+
+def fill_in(page):
+    item = page.locator("#item-G01")
+    item.get_by_label("不符合", exact=True).check()
+    item.get_by_label("问题照片").set_input_files(photo())
+    expect(item.get_by_text("exit.jpg")).to_be_visible()
+    page.get_by_label("检查情况").fill("三号车间")
+    page.locator("input[name=theirs-0-name]").fill("Boss")
+    sign(page)
+    expect(page.locator(".bh-kept")).to_contain_text("已存在本机")
+    page.wait_for_timeout(500)
+
+
+def is_filled_in(page):
+    expect(page.locator("#item-G01").get_by_label("不符合", exact=True)).to_be_checked()
+    expect(page.locator("#item-G01").get_by_text("exit.jpg")).to_be_visible()
+    expect(page.get_by_label("检查情况")).to_have_value("三号车间")
+    expect(page.locator("input[name=theirs-0-name]")).to_have_value("Boss")
+    assert page.locator("input[name=signature-theirs]").input_value().startswith("data:image/png")
+
+
+def done(page):
+    page.get_by_role("button", name="完成并保存").click()
+
+
+def kept(page):
+    """What the device keeps: how many forms, how many files."""
+    return page.evaluate(
+        """() => new Promise((resolve) => {
+          indexedDB.open("bihuan", 1).onsuccess = ({ target }) => {
+            const [forms, files] = ["forms", "files"].map((it) => target.result.transaction(it).objectStore(it).count());
+            files.onsuccess = () => resolve([forms.result, files.result]);
+          };
+        })"""
+    )
+
+
+def is_one_visit():
+    visit = Visit.objects.get()
+    assert (visit.summary, visit.found) == ("三号车间", 1)
+    assert Case.objects.count() == 1
+    assert StoredFile.objects.count() == 2  # the photo and the signature
+    kinds = list(Event.objects.values_list("kind", flat=True))
+    assert kinds.count("visit.recorded") == 1
+    assert kinds.count("file.kept") == 2
+
+
+def test_filled_in_without_a_line_and_sent_when_it_is_back(page, live_server, sheet, axe, fits):
+    page.context.set_offline(True)
+    fill_in(page)
+    done(page)
+    expect(page.locator(".bh-kept")).to_contain_text("恢复信号后自动发送")
+    expect(page.get_by_role("link", name="1 份待发送")).to_be_visible()
+    fits()
+    axe()
+    assert not Visit.objects.exists()
+    page.context.set_offline(False)
+    page.reload()  # the browser was closed meanwhile
+    expect(page).to_have_url(RECORDED)
+    is_one_visit()
+    assert kept(page) == [0, 0]
+
+
+def test_a_closed_page_costs_nothing_typed_taken_or_drawn(page, sheet):
+    fill_in(page)
+    page.goto("about:blank")
+    open_sheet(page, sheet)
+    is_filled_in(page)
+    expect(page.locator(".bh-kept")).to_contain_text("已存在本机，尚未发送")
+    done(page)
+    expect(page).to_have_url(RECORDED)
+    is_one_visit()
+
+
+def test_an_answer_that_was_lost_makes_no_second_visit(page, sheet):
+    fill_in(page)
+    lost = []
+
+    def lose(route):
+        if route.request.method != "POST" or lost:
+            return route.continue_()
+        lost.append(route.fetch(max_redirects=0).status)  # the server has done it
+        return route.abort()
+
+    page.route(sheet, lose)
+    done(page)
+    expect(page.locator(".bh-kept")).to_contain_text("恢复信号后自动发送")
+    assert lost == [302]
+    assert Visit.objects.count() == 1
+    page.get_by_role("button", name="立即发送").click()
+    expect(page).to_have_url(RECORDED)
+    is_one_visit()
+
+
+def test_a_photo_whose_answer_was_lost_is_kept_once(page, sheet):
+    lost = []
+
+    def lose(route):
+        if len(lost) > 1:
+            return route.continue_()
+        lost.append(route.fetch().status)
+        return route.abort()
+
+    page.route("**/files/keep/", lose)
+    fill_in(page)
+    done(page)
+    expect(page.locator(".bh-kept")).to_contain_text("恢复信号后自动发送")
+    page.get_by_role("button", name="立即发送").click()
+    expect(page).to_have_url(RECORDED)
+    assert lost == [200, 200]
+    is_one_visit()
+
+
+def test_what_is_refused_stays_and_is_mended(page, sheet):
+    fill_in(page)
+    page.locator("[data-sign=theirs]").get_by_role("button").click()
+    done(page)
+    expect(page.locator(".bh-summary")).to_be_visible()
+    expect(page.locator("#item-G01").get_by_text("exit.jpg")).to_be_visible()
+    page.wait_for_selector("#sheet[data-ready]")
+    sign(page)
+    done(page)
+    expect(page).to_have_url(RECORDED)
+    is_one_visit()
+
+
+def ready_for_the_field(page, live_server):
+    """Open the list with a line and wait until it and its sheets are kept."""
+    page.goto(f"{live_server.url}/z/east/rounds/mine/")
+    expect(page.locator("[data-field]")).to_contain_text("无信号时可打开，已存入本机: 1")
+
+
+def test_a_sheet_opens_without_a_line_and_is_sent_later(page, live_server, sheet, entry, axe, fits):
+    ready_for_the_field(page, live_server)
+    page.context.set_offline(True)
+    page.goto(f"{live_server.url}/z/east/rounds/mine/")
+    expect(page.locator("[data-field]")).to_contain_text("无信号时可打开")
+    page.get_by_role("link", name=entry.dossier.name).click()
+    page.wait_for_selector("#sheet[data-ready]")
+    fits()
+    fill_in(page)
+    page.reload()
+    page.wait_for_selector("#sheet[data-ready]")
+    is_filled_in(page)
+    done(page)
+    expect(page.locator(".bh-kept")).to_contain_text("恢复信号后自动发送")
+    page.goto(f"{live_server.url}/z/east/rounds/mine/")
+    expect(page.locator("#table-mine")).to_contain_text("本机暂存")
+    page.goto(f"{live_server.url}/z/east/cockpit/")  # is not kept: what waits is shown instead
+    expect(page.get_by_role("heading", name="待发送")).to_be_visible()
+    row = page.locator("[data-waiting] li")
+    expect(row).to_contain_text(entry.dossier.name)
+    expect(row).to_contain_text("2 个附件")
+    axe()
+    fits()
+    assert not Visit.objects.exists()
+    page.context.set_offline(False)
+    expect(row).to_have_count(0)
+    expect(page.locator("#messages")).to_contain_text("已发送")
+    is_one_visit()
+
+
+def test_signing_out_takes_the_kept_pages_away_and_keeps_what_was_not_sent(
+    page, live_server, sheet, sign_in, world, entry
+):
+    ready_for_the_field(page, live_server)
+    page.context.set_offline(True)
+    open_sheet(page, sheet)
+    fill_in(page)
+    page.context.set_offline(False)
+    page.goto(f"{live_server.url}/account/")
+    page.locator(".bh-person summary").click()
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("dialog")).to_contain_text("只有本人登录后才能打开和发送")
+    page.get_by_role("button", name="确定").click()
+    expect(page.get_by_role("button", name="登录")).to_be_visible()
+    page.context.set_offline(True)
+    page.goto(sheet)
+    expect(page.get_by_role("heading", name="无信号")).to_be_visible()
+    page.context.set_offline(False)
+
+    sign_in(world.people.office)  # another person, on the same phone
+    page.goto(f"{live_server.url}/waiting/")
+    expect(page.locator("[data-waiting]")).to_have_text("没有待发送的记录。")
+    open_sheet(page, sheet)
+    expect(page.get_by_label("检查情况")).to_have_value("")
+    expect(page.locator(".bh-waits")).to_have_count(0)
+
+    sign_in(world.people.contact)
+    open_sheet(page, sheet)
+    is_filled_in(page)
+
+
+def test_another_persons_sign_in_takes_the_kept_pages_away(
+    page, live_server, sheet, sign_in, world
+):
+    ready_for_the_field(page, live_server)
+    sign_in(world.people.leader)  # the first one's session just ended
+    page.goto(f"{live_server.url}/account/")
+    page.wait_for_function("caches.has('bihuan-field').then((it) => !it)")
+    page.context.set_offline(True)
+    page.goto(sheet)
+    expect(page.get_by_role("heading", name="无信号")).to_be_visible()
+
+
+def test_nobody_sends_what_another_filled_in(page, live_server, sheet, sign_in, world):
+    fill_in(page)
+    sign_in(world.people.office)  # in another tab
+    done(page)
+    expect(page.locator(".bh-kept")).to_contain_text("只能由填写人本人登录后发送")
+    assert not Visit.objects.exists()
+    sign_in(world.people.contact)
+    page.get_by_role("button", name="立即发送").click()
+    expect(page).to_have_url(RECORDED)
+    is_one_visit()
+
+
+def test_who_was_signed_out_meanwhile_signs_in_and_it_is_sent(
+    page, live_server, sheet, sign_in, world
+):
+    fill_in(page)
+    page.context.clear_cookies()
+    done(page)
+    expect(page.locator(".bh-kept")).to_contain_text("登录已失效")
+    expect(page.get_by_role("link", name="去登录")).to_be_visible()
+    sign_in(world.people.contact)
+    page.goto(f"{live_server.url}/waiting/")
+    expect(page.locator("#messages")).to_contain_text("已发送")
+    is_one_visit()
+
+
+def test_a_round_that_ended_meanwhile_sends_it_back_and_it_can_be_taken_along(
+    page, live_server, sheet, world, entry
+):
+    fill_in(page)
+    actions.cancel_round(
+        round_id=entry.round_id, reason="另行安排", by=world.people.office, at=timezone.now()
+    )
+    done(page)
+    expect(page.locator(".bh-summary")).to_contain_text("本轮排查已结束")
+    page.goto(f"{live_server.url}/waiting/")
+    row = page.locator("[data-waiting] li")
+    expect(row).to_contain_text("被退回")
+    expect(row).to_contain_text("本轮排查已结束")
+    with page.expect_download() as taken:
+        row.get_by_role("button", name="导出").click()
+    text = taken.value.path().read_text("utf-8")
+    assert "三号车间" in text
+    assert text.count("<img") == 2
+    row.get_by_role("button", name="删除").click()
+    page.get_by_role("button", name="确定").click()
+    expect(page.locator("[data-waiting]")).to_have_text("没有待发送的记录。")
+    assert kept(page) == [0, 0]
+
+
+def test_a_large_photo_goes_smaller_with_its_time_and_upright(page, sheet):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # taken upright, written lying
+    exif.get_ifd(0x8769)[0x9003] = "2026:11:20 10:11:12"
+    out = io.BytesIO()
+    Image.effect_noise((4000, 3000), 60).convert("RGB").save(out, "JPEG", quality=90, exif=exif)
+    large = {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+    page.get_by_label("现场照片").set_input_files(large)
+    expect(page.get_by_text("✓ 已发送")).to_be_visible(timeout=30_000)
+    stored = StoredFile.objects.get()
+    assert stored.size < len(out.getvalue()) / 2
+    assert timezone.localtime(stored.taken_at).strftime("%m-%d %H:%M:%S") == "11-20 10:11:12"
+    with default_storage.open(path_of(stored.zone_id, stored.sha256)) as kept_as:
+        shown = Image.open(kept_as)
+        assert (shown.size, shown.getexif()[0x0112]) == ((1920, 2560), 1)
