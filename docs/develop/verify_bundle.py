@@ -5,16 +5,64 @@
 
 --key is a public key of the issuer's, got by another way than the bundle; --held a
 checkpoint kept from before. Prints each damage as "zone number kind" and exits with 1.
-The format is specified in ledger.md beside this file.
+Nothing is unpacked to disk. The format is specified in ledger.md beside this file.
 """
 
 import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
+import unicodedata
 import zipfile
+import zlib
 from pathlib import Path
+
+PARTS = re.compile(
+    r"README\.txt|(manifest|proofs)\.json|events\.jsonl|(hashes|keys)\.txt"
+    r"|checkpoints/[0-9]+\.note|files/[0-9a-f]{64}"
+)
+LONGEST = 1 << 24  # bytes of one event or small part; more is meant to harm
+KEYS = ["about", "actor", "at", "data", "files", "kind", "origin", "seq", "v", "zone"]
+
+
+class Unfit(Exception):
+    """What was given cannot be a bundle, a key or a checkpoint."""
+
+
+# ---- JSON with one spelling only
+def refuse(what):
+    raise ValueError(what)
+
+
+def no_twice(pairs):
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else refuse("a key stands twice")
+
+
+def strict(text):
+    """Read JSON without doubled keys, fractions, NaN or Infinity. Raises ValueError."""
+    try:
+        return json.loads(
+            text, object_pairs_hook=no_twice, parse_float=refuse, parse_constant=refuse
+        )
+    except RecursionError:
+        return refuse("nested too deep")
+
+
+def read_event(line):
+    """Read an event in its one spelling. Raises ValueError, KeyError or TypeError."""
+    text = line.decode()
+    said = strict(text)
+    same = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    typed = type(said["seq"]) is int and said["v"] == 1 and list(said) == KEYS
+    if same != text or not typed or not unicodedata.is_normalized("NFC", text):
+        raise ValueError(text)
+    if not all(re.fullmatch("[0-9a-f]{64}", digest) for digest in said["files"]):
+        raise ValueError(text)
+    return said
+
 
 # ---- Ed25519 (RFC 8032, 5.1.7), verification only
 P = 2**255 - 19
@@ -123,11 +171,19 @@ def is_consistent(old_size, size, old_root, root, path):
 
 
 # ---- signed notes
+def unpacked(text):
+    """Read base64 or hex strictly. Raises ValueError."""
+    return base64.b64decode(text, validate=True)
+
+
 def read_key(text):
-    name, identity, packed = text.strip().split("+", 2)
-    raw = base64.b64decode(packed)
+    try:
+        name, identity, packed = text.strip().split("+", 2)
+        raw = unpacked(packed)
+    except ValueError as error:
+        raise Unfit(f"not a verifier key: {text.strip()[:100]}") from error
     if sha(f"{name}\n".encode() + raw)[:4].hex() != identity or raw[:1] != b"\x01":
-        raise SystemExit(f"not a verifier key: {text.strip()}")
+        raise Unfit(f"not a verifier key: {text.strip()[:100]}")
     return name, raw[1:]
 
 
@@ -136,30 +192,38 @@ def read_note(note, keys):
     text, _, signatures = note.rpartition("\n\n")
     text += "\n"
     for line in signatures.splitlines():
-        name, packed = [*line.split(" "), "", ""][1:3]
-        if name in keys:
-            raw = base64.b64decode(packed)
+        dash, name, packed = [*line.split(" "), "", "", ""][:3]
+        try:
+            raw = unpacked(packed)
+            if dash != "\u2014" or name not in keys:
+                continue
             identity = sha(f"{name}\n".encode() + b"\x01" + keys[name])[:4]
             if raw[:4] == identity and signed_by(keys[name], text.encode(), raw[4:]):
-                origin, size, root, chain = text.split("\n")[:4]
-                return (
-                    origin.split("/")[-1],
-                    int(size),
-                    *map(base64.b64decode, (root, chain.split(" ")[1])),
-                )
+                return statement(text)
+        except ValueError:
+            continue
     return None
+
+
+def statement(text):
+    origin, size, root, chain, time, algorithm, end = text.split("\n")
+    told = (origin[:14], chain[:6], time[:5], algorithm, end)
+    if told != ("bihuan/ledger/", "chain ", "time ", "algorithm sha256 ed25519", ""):
+        raise ValueError(text)
+    return origin[14:], int(size), unpacked(root), unpacked(chain[6:])
 
 
 # ---- the bundle
 class Check:
     def __init__(self, bundle, keys, held):
         self.bundle, self.damages, self.digests = bundle, [], set()
-        self.manifest = json.loads(bundle.read("manifest.json"))
+        self.manifest = read_manifest(self.part_called("manifest.json"))
         self.zone, self.size = self.manifest["zone"], self.manifest["size"]
-        notes = sorted(n for n in bundle.namelist() if n.startswith("checkpoints/"))
+        self.look_over()
+        notes = sorted(n for n in set(bundle.namelist()) if n.startswith("checkpoints/"))
         self.marks = []
-        for name, note in [(n, bundle.read(n).decode()) for n in notes] + held:
-            said = read_note(note, keys)
+        for name, note in [(n, self.part_called(n)) for n in notes] + held:
+            said = read_note(note.decode("utf-8", "replace"), keys)
             if said is None:
                 self.damage("?", f"signature ({name})")
             elif said[0] != self.zone:
@@ -170,30 +234,54 @@ class Check:
         if self.size not in [size for size, _root, _chain in self.marks]:
             self.damage(self.size, "signature (no checkpoint of the bundle's size)")
 
+    def look_over(self):
+        """Name parts that should not be there, and those that should and are not."""
+        names = self.bundle.namelist()
+        for name in sorted(set(names)):
+            if not PARTS.fullmatch(name):
+                self.damage("?", f"strange part ({name[:100]!r})")
+            if names.count(name) > 1:
+                self.damage("?", f"twice ({name[:100]!r})")
+        also = "hashes.txt" if self.manifest["scope"] == "zone" else "proofs.json"
+        for name in ("events.jsonl", also):
+            if name not in names:
+                raise Unfit(f"{name} is not in the bundle")
+
+    def part_called(self, name):
+        """Return a small part whole."""
+        if name not in self.bundle.namelist():
+            raise Unfit(f"{name} is not in the bundle")
+        with self.bundle.open(name) as file:
+            content = file.read(LONGEST + 1)
+        if len(content) > LONGEST:
+            raise Unfit(f"{name} is too large")
+        return content
+
     def damage(self, seq, kind):
         self.damages.append(f"{self.zone} {seq} {kind}")
 
     def lines(self):
         with self.bundle.open("events.jsonl") as file:
-            for line in file:
+            while line := file.readline(LONGEST + 1):
+                if len(line) > LONGEST:
+                    raise Unfit("events.jsonl has a line that is too long")
                 yield line[:-1] if line.endswith(b"\n") else line
 
     def place_of(self, line, expected):
         """Return the number a line gives itself; name what is wrong with the line."""
         try:
-            said = json.loads(line)
-            zone, seq = said["zone"], int(said["seq"])
-            self.digests.update(said["files"])
+            said = read_event(line)
         except (ValueError, KeyError, TypeError):
             self.damage(expected, "altered")
             return None, None
-        if zone != self.zone:
+        self.digests.update(said["files"])
+        if said["zone"] != self.zone:
             self.damage(expected, "foreign")
-        return seq, said
+        return said["seq"], said
 
     def whole(self):
         """Walk all events: place, text, leaf, chain, and the tree at each checkpoint."""
-        told = [line.split(" ")[1:] for line in self.bundle.read("hashes.txt").decode().split("\n")]
+        told = self.hashes()
         chain, frontier, expected, self.good = bytes(32), [], 1, 0
         waiting, count = list(self.marks), 0
         for line in self.lines():
@@ -203,7 +291,7 @@ class Check:
             if expected < seq < len(told):
                 self.damage(f"{expected}-{seq - 1}", "missing")
                 expected, waiting = seq, []
-                chain = bytes.fromhex(told[seq - 2][1])
+                chain = told[seq - 2][1]
             elif seq != expected:
                 self.damage(seq, "moved")
                 continue
@@ -215,14 +303,27 @@ class Check:
             self.damage(f"{expected}-{last}", "truncated")
         return count
 
+    def hashes(self):
+        """Return (leaf, chain) of each line; nothing in the place of one that is no such line."""
+        told = []
+        with self.bundle.open("hashes.txt") as file:
+            while line := file.readline(1000):
+                try:
+                    number, leaf, chain = line.decode("ascii").rstrip("\n").split(" ")
+                    pair = bytes.fromhex(leaf), bytes.fromhex(chain)
+                except ValueError:
+                    number, pair = "", (b"", b"")
+                told.append(pair if number == str(len(told) + 1) else (b"", b""))
+        return told
+
     def link(self, seq, leaf, chain, told):
         """Compare leaf and chain with hashes.txt; return the chain to go on with."""
         mine = sha(chain + leaf)
-        if seq > len(told) or len(told[seq - 1]) != 2:
+        if seq > len(told):
             self.damage(seq, "missing (in hashes.txt)")
-        elif told[seq - 1] != [leaf.hex(), mine.hex()]:
-            self.damage(seq, "altered" if told[seq - 1][0] != leaf.hex() else "chain")
-            return bytes.fromhex(told[seq - 1][1])
+        elif told[seq - 1] != (leaf, mine):
+            self.damage(seq, "altered" if told[seq - 1][0] != leaf else "chain")
+            return told[seq - 1][1]
         return mine
 
     def grow(self, frontier, size, leaf, waiting):
@@ -240,30 +341,35 @@ class Check:
                 self.damage(f"{self.good + 1}-{size}", "rewritten")
 
     def part(self):
-        proofs = json.loads(self.bundle.read("proofs.json"))
+        inclusion, consistency = read_proofs(self.part_called("proofs.json"))
         roots = {size: root for size, root, _chain in self.marks}
-        root, count = roots.get(self.size), 0
+        root, count, seen = roots.get(self.size), 0, set()
         for line in self.lines():
             count += 1
             seq, said = self.place_of(line, "?")
             if said is None:
                 continue
-            path = [bytes.fromhex(step) for step in proofs["inclusion"].get(str(seq), [])]
+            if seq <= max(seen, default=0):
+                self.damage(seq, "moved")
+            seen.add(seq)
+            path = inclusion.get(str(seq), [])
             leaf = sha(b"\x00" + line)
             if root is None or root_from_inclusion(leaf, seq - 1, self.size, path) != root:
                 self.damage(seq, "altered")
             elif said["about"] != self.manifest["about"]:
                 self.damage(seq, "foreign")
-        self.growth(proofs["consistency"], root)
-        if count != len(proofs["inclusion"]):
-            self.damage("?", "missing")
+        self.growth(consistency, root)
+        for seq in sorted(inclusion.keys() - {str(seq) for seq in seen}):
+            self.damage(seq, "missing")
         return count
 
     def growth(self, proofs, root):
         """Check that the ledger of every other checkpoint only grew to this one."""
         for size, old, _chain in self.marks:
-            path = [bytes.fromhex(step) for step in proofs.get(str(size), [])]
+            path = proofs.get(str(size), [])
             if size == self.size:
+                if old != root:
+                    self.damage(f"1-{size}", "rewritten")
                 continue
             if str(size) not in proofs:
                 self.damage(size, "rewritten? (no proof of consistency; ask for one)")
@@ -282,18 +388,37 @@ class Check:
         return len(names)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("bundle")
-    parser.add_argument("--key", action="append", default=[])
-    parser.add_argument("--held", action="append", default=[])
-    given = parser.parse_args()
-    out = sys.stdout.write
+def read_manifest(content):
+    """Return a manifest that says what one must. Raises Unfit."""
+    try:
+        said = strict(content.decode())
+        sized = type(said["size"]) is int and said["size"] > 0 and isinstance(said["zone"], str)
+        scoped = said["scope"] == "zone" or (said["scope"] == "object" and len(said["about"]) == 2)
+        if sized and scoped and (said["format"], said["version"]) == ("bihuan-ledger-bundle", 1):
+            return said
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise Unfit("manifest.json is damaged, or of a format this checker does not know")
+
+
+def read_proofs(content):
+    """Return the proofs of inclusion and of consistency, by number. Raises Unfit."""
+    try:
+        said = strict(content.decode())
+        return [
+            {number: [bytes.fromhex(step) for step in path] for number, path in said[name].items()}
+            for name in ("inclusion", "consistency")
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unfit("proofs.json is damaged") from error
+
+
+def check_bundle(given, out):
     with zipfile.ZipFile(given.bundle) as bundle:
-        texts = given.key or bundle.read("keys.txt").decode().split()
+        texts = given.key or bundle.read("keys.txt").decode("utf-8", "replace").split()
         if not given.key:
             out(f"warning: no --key given, believing the bundle's own: {' '.join(texts)}\n")
-        held = [(name, Path(name).read_text("utf-8")) for name in given.held]
+        held = [(name, Path(name).read_bytes()) for name in given.held]
         check = Check(bundle, dict(read_key(text) for text in texts), held)
         scope = check.manifest["scope"]
         count = check.whole() if scope == "zone" else check.part()
@@ -302,9 +427,28 @@ def main():
         out(damage + "\n")
     out(
         f"{'DAMAGED' if check.damages else 'WHOLE'}: zone {check.zone}, {scope}, {count} events, "
-        f"size {check.size}, {len(check.marks)} checkpoints, {files} files\n"
+        f"size {check.size}, {len(check.marks)} checkpoints, "
+        f"{files} files of {len(check.digests)} that events name\n"
     )
     return 1 if check.damages else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bundle")
+    parser.add_argument("--key", action="append", default=[])
+    parser.add_argument("--held", action="append", default=[])
+    given = parser.parse_args()
+    try:
+        return check_bundle(given, sys.stdout.write)
+    except Unfit as unfit:
+        said = str(unfit)
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError) as broken:
+        said = f"this is no whole bundle: {broken}"
+    except (OSError, RuntimeError) as broken:  # not there, or under a password
+        said = f"it cannot be read: {broken}"
+    sys.stdout.write(f"DAMAGED: {said}\n")
+    return 1
 
 
 if __name__ == "__main__":
