@@ -98,6 +98,8 @@ PAGES = {
     "rounds:open": form(P.ROUND_MANAGE),
     "rounds:count": read(P.ROUND_MANAGE),
     "rounds:mine": read(P.VISIT_RECORD),
+    "rounds:route": read(P.ROUND_READ),
+    "rounds:people": read(P.ROUND_READ),
     "rounds:excuses": read(P.ROUND_EXCUSE),
     "rounds:decide": act(P.ROUND_EXCUSE, "excuse"),
     "rounds:detail": read(P.ROUND_READ, "round"),

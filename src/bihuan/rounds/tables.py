@@ -1,6 +1,8 @@
 """How lists of rounds, their entries and visits look."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.cases.models import Origin
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Status
 from bihuan.cases.tables import due_column
-from bihuan.core.permissions import ROLES, Permission
 from bihuan.dossiers.models import Dossier, Risk
 from bihuan.enterprises.models import Sector, SectorFlag
 from bihuan.rounds.models import Entry
+from bihuan.rounds.queries import goer_called, name_of
 from bihuan.rounds.rules.checklist import ANSWER_NAMES, Answer
 from bihuan.rounds.rules.coverage import (
     JOINED_NAMES,
@@ -29,9 +31,11 @@ from bihuan.rounds.rules.coverage import (
     RoundState,
     Template,
 )
-from bihuan.ui.filters import Choice, Days, Flag, Words
+from bihuan.ui import links
+from bihuan.ui.filters import Choice, Days, Filter, Flag, Words
+from bihuan.ui.suggest import suggesting
 from bihuan.ui.tables import Badge, Column, Kind, Table
-from bihuan.zones.models import Cell, Post
+from bihuan.zones.models import Cell
 from bihuan.zones.permissions import who_asks
 
 Choices = Iterable[tuple[Any, str | Promise]]
@@ -96,18 +100,43 @@ def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
     )
 
 
-def goers(request: HttpRequest) -> Choices:
-    """Return the people who hold a post that visits in the zone today."""
-    zone = who_asks(request).zone
-    roles = [code for code, role in ROLES.items() if Permission.VISIT_RECORD in role.permissions]
-    posts = Post.objects.filter(zone=zone, role__in=roles).held_on(timezone.localdate())
-    people = posts.order_by("person__name").values_list("person", "person__name").distinct()
-    return [(str(pk), name) for pk, name in people[:500]]
+@dataclass(frozen=True)
+class Named:
+    """Who was asked for: in words, and the ids of those it may mean."""
+
+    said: str
+    ids: tuple[UUID, ...]
 
 
-def of_person(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-    theirs = Dossier.objects.filter(contact=UUID(value)).values("pk")
-    return rows.filter(Q(assignee=UUID(value)) | Q(assignee=None, dossier__in=theirs))
+@dataclass(frozen=True, kw_only=True)
+class Goer(Filter):
+    """Who goes, by id or by name; names are proposed as one types."""
+
+    def read(self, request: HttpRequest) -> Named | None:
+        said = request.GET.get(self.key, "").strip()
+        if not said:
+            return None
+        ids = goer_called(who_asks(request).zone, said, on=timezone.localdate())
+        is_id = [str(pk) for pk in ids] == [said]
+        return Named(name_of(ids[0]) if is_id else said, tuple(ids))
+
+    def narrow(self, rows: QuerySet[Any], value: Named) -> QuerySet[Any]:
+        theirs = Dossier.objects.filter(contact__in=value.ids).values("pk")
+        return rows.filter(Q(assignee__in=value.ids) | Q(assignee=None, dossier__in=theirs))
+
+    def say(self, request: HttpRequest, value: Named) -> str:
+        return value.said
+
+    def drawn(self, request: HttpRequest, value: Named | None, form: str) -> str:
+        about = f"proposed-{form}-{self.key}"
+        address = links.page("rounds:people", links.zone_of(request))
+        more = "".join(f' {k}="{escape(v)}"' for k, v in suggesting(address, about).items())
+        return (
+            f'<div class="bh-filter"><label for="f-{form}-{self.key}">{escape(str(self.label))}</label>'
+            f'<input id="f-{form}-{self.key}" type="search" name="{self.key}"{more}'
+            f' value="{escape(value.said if value else "")}" class="form-control form-control-sm">'
+            f'<datalist id="{about}"></datalist></div>'
+        )
 
 
 def in_sector(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -168,7 +197,7 @@ _ENTRY_FILTERS = (
         choices=[(state.value, words) for state, words in STATE_NAMES.items()],
     ),
     Choice(key="cell", label=_("Grid cell"), choices=cells, apply=in_cell),
-    Choice(key="person", label=_("Who goes"), choices=goers, apply=of_person),
+    Goer(key="person", label=_("Who goes")),
     Choice(
         key="sector", label=_("Key sector"), choices=Sector.choices, apply=in_sector, main=False
     ),

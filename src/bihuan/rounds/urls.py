@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.rounds.views import checklists, excuses, rounds, visits
+from bihuan.rounds.views import checklists, excuses, rounds, route, visits
 
 app_name = "rounds"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("rounds/open/", rounds.open_, name="open"),
     path("rounds/open/count/", rounds.count, name="count"),
     path("rounds/mine/", visits.mine, name="mine"),
+    path("rounds/route/", route.day, name="route"),
+    path("rounds/people/", route.people, name="people"),
     path("rounds/excuses/", excuses.waiting, name="excuses"),
     path("rounds/excuses/<uuid:pk>/", excuses.decide, name="decide"),
     path("rounds/<uuid:pk>/", rounds.detail, name="detail"),

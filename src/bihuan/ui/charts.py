@@ -86,8 +86,23 @@ class Outline:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pin:
+    """A marked place on a map in WGS-84: a number or a sign, its name and the page behind it."""
+
+    lat: float
+    lng: float
+    sign: str
+    name: Text
+    href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Map:
-    """Outlines coloured by a figure. bad_high turns the scale: more is worse."""
+    """Outlines coloured by a figure. bad_high turns the scale: more is worse.
+
+    With pins the outlines are a plain ground: ways are lines through (lat, lng), and a tap on
+    the map is told to the page as the event "map-point".
+    """
 
     name: str
     title: Text
@@ -95,6 +110,8 @@ class Map:
     unit: Text = ""
     bad_high: bool = False
     height: Literal["low", "middle", "high"] = "middle"
+    pins: Sequence[Pin] = ()
+    ways: Sequence[Sequence[tuple[float, float]]] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -114,4 +131,9 @@ class Map:
                 for it in self.outlines
                 if it.geometry
             ],
+            "pins": [
+                {"at": [it.lat, it.lng], "sign": it.sign, "name": str(it.name), "href": it.href}
+                for it in self.pins
+            ],
+            "ways": [list(way) for way in self.ways],
         }

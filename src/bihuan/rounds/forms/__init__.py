@@ -1,6 +1,24 @@
 """Forms of rounds, excuses and visits."""
 
-from bihuan.rounds.forms.rounds import CriteriaForm, ExcuseForm, JoinForm, OpenForm, preset_of
+from bihuan.rounds.forms.rounds import (
+    CriteriaForm,
+    ExcuseForm,
+    GiveForm,
+    JoinForm,
+    OpenForm,
+    preset_of,
+)
+from bihuan.rounds.forms.route import RouteForm, asked
 from bihuan.rounds.forms.visit import VisitSheet
 
-__all__ = ["CriteriaForm", "ExcuseForm", "JoinForm", "OpenForm", "VisitSheet", "preset_of"]
+__all__ = [
+    "CriteriaForm",
+    "ExcuseForm",
+    "GiveForm",
+    "JoinForm",
+    "OpenForm",
+    "RouteForm",
+    "VisitSheet",
+    "asked",
+    "preset_of",
+]

@@ -17,7 +17,9 @@ from bihuan.rounds.rules.coverage import (
     Template,
 )
 from bihuan.ui.forms import ManyFiles
-from bihuan.zones.models import Cell
+from bihuan.ui.links import page
+from bihuan.ui.suggest import Suggesting
+from bihuan.zones.models import Cell, Zone
 
 EVERY = [("", _("all"))]
 RISKS = [("unknown" if value == "" else value, label) for value, label in Risk.choices]
@@ -107,6 +109,18 @@ class ExcuseForm(forms.Form):
         most=1,
         help_text=_("A photo of the gate, a notice, a record of the call."),
     )
+
+
+class GiveForm(forms.Form):
+    """To whom entries are given; empty: back to each one's contact."""
+
+    person = forms.CharField(label=_("Give the ticked dossiers to"), required=False, max_length=120)
+
+    def __init__(self, *args: Any, zone: Zone, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        widget = Suggesting(attrs={"placeholder": _("each one's contact")})
+        widget.address = page("rounds:people", zone.slug)
+        self.fields["person"].widget = widget
 
 
 class JoinForm(forms.Form):

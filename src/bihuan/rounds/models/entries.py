@@ -47,6 +47,9 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def to_go(self) -> "EntryQuerySet":
         return self.filter(state=EntryState.TO_GO)
 
+    def under_way(self) -> "EntryQuerySet":
+        return self.filter(round__state=RoundState.OPEN)
+
 
 class Entry(ZoneRow):
     """A dossier on a round's list. assignee None means: whoever is its contact on the day.

@@ -17,14 +17,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from bihuan.accounts.models import Person
-from bihuan.cases.queries import people_to_ask
 from bihuan.core.ids import id_in
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
 from bihuan.enterprises.models import Sector
 from bihuan.rounds import actions, queries
-from bihuan.rounds.forms import CriteriaForm, JoinForm, OpenForm, preset_of
+from bihuan.rounds.forms import CriteriaForm, GiveForm, JoinForm, OpenForm, preset_of
 from bihuan.rounds.models import Entry, Round
 from bihuan.rounds.rules.coverage import PRESETS, TEMPLATE_NAMES, RoundState, Template
 from bihuan.rounds.tables import (
@@ -176,7 +175,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     if manages:
         context |= {
-            "people": people_to_ask(standing.zone, on=timezone.localdate()),
+            "give_form": GiveForm(zone=standing.zone),
             "join_form": JoinForm(),
         }
     return page.respond("rounds/detail.html", context)
@@ -282,12 +281,9 @@ def _back(request: HttpRequest, pk: UUID) -> HttpResponse:
 def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give entries to a person."""
     standing, row = who_asks(request), _round(request, pk)
-    chosen = request.POST.get("person", "")
-    person = None
-    if chosen != "contact":
-        known = dict(people_to_ask(standing.zone, on=timezone.localdate()))
-        if chosen not in known:
-            raise Refused(_("Choose who is to go."), field="person")
+    said, person = typed(request, "person"), None
+    if said:
+        chosen = queries.the_goer(standing.zone, said, on=timezone.localdate())
         person = get_object_or_404(Person, pk=chosen)
     given = actions.assign(
         round_id=row.pk,

@@ -24,22 +24,48 @@ function one(holder, data) {
   const values = data.outlines.map((it) => it.value).filter((it) => it !== null);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const colours = data.bad_high ? BAD : GOOD;
+  const ground = data.pins.length > 0; // the outlines are only there to find one's way
   const colour = (value) => {
+    if (ground) return "#fbfcfd";
     if (value === null) return "#ffffff";
     const share = most === least ? 0.5 : (value - least) / (most - least);
     return colours[Math.min(colours.length - 1, Math.floor(share * colours.length))];
   };
   const group = L.featureGroup(data.outlines.map((it) => {
-    const shape = L.geoJSON(it.geometry, { style: { color: "#56606e", weight: 1, fillColor: colour(it.value), fillOpacity: data.tiles ? 0.7 : 1, dashArray: it.value === null ? "4" : null } });
+    const shape = L.geoJSON(it.geometry, { style: { color: "#56606e", weight: 1, fillColor: colour(it.value), fillOpacity: data.tiles ? 0.7 : 1, dashArray: it.value === null && !ground ? "4" : null } });
     const said = document.createElement("span");
-    said.textContent = `${it.name} ${it.said || (it.value === null ? "—" : `${it.value} ${data.unit}`)}`;
+    said.textContent = ground ? it.name : `${it.name} ${it.said || (it.value === null ? "—" : `${it.value} ${data.unit}`)}`;
     shape.bindTooltip(said, { sticky: true });
     if (it.href) shape.on("click", () => location.assign(it.href));
     return shape;
   })).addTo(map);
-  if (data.outlines.length) map.fitBounds(group.getBounds(), { padding: [10, 10] });
+  const shown = ground ? marked(map, data) : group;
+  const fit = () => {
+    map.invalidateSize(false);
+    if (shown.getLayers().length) map.fitBounds(shown.getBounds(), { padding: ground ? [28, 28] : [10, 10], maxZoom: 17, animate: false });
+  };
+  fit();
+  window.matchMedia("print").addEventListener("change", fit);
+  if (ground) map.on("click", (event) => holder.dispatchEvent(new CustomEvent("map-point", { bubbles: true, detail: event.latlng })));
   if (data.outlines.length <= FEW) for (const [place, shape] of group.getLayers().entries()) label(shape, data.outlines[place], map);
   new ResizeObserver(() => map.invalidateSize()).observe(holder);
+}
+
+// Draws the ways, and a pin with its number on every place; returns them, so that the map fits them.
+function marked(map, data) {
+  const L = window.L;
+  const all = data.ways.map((way) => L.polyline(way, { color: "#1f5fa8", weight: 3, opacity: 0.85, interactive: false }));
+  for (const it of data.pins) {
+    const sign = document.createElement("span");
+    sign.textContent = it.sign;
+    const said = document.createElement("span");
+    said.textContent = it.name;
+    const pin = L.marker(it.at, { icon: L.divIcon({ className: "bh-pin", html: sign, iconSize: [24, 24] }), keyboard: false });
+    pin.bindTooltip(said);
+    if (it.href) pin.on("click", () => location.assign(it.href));
+    all.push(pin);
+  }
+  return L.featureGroup(all).addTo(map);
 }
 
 function label(shape, outline, map) {
