@@ -6,7 +6,7 @@ import pytest
 
 from bihuan.cases import actions
 from bihuan.cases.models import Case, Move
-from bihuan.cases.queries import choices, hands, similar, situation_of, story
+from bihuan.cases.queries import choices, hands, moves_of, similar, situation_of, story
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.core.ids import new_id
 from bihuan.core.permissions import Permission
@@ -406,6 +406,6 @@ def test_an_escalation_is_told_by_the_name_of_the_role(world):
         to_status="assigned",
         data={"role": "cell_leader", "days_late": 3},
     )
-    told = story(case)[-1]
+    told = story(case, moves_of(case))[-1]
     assert told.move == move
     assert "cell leader" in [text for _label, text in told.details]

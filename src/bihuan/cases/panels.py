@@ -9,7 +9,17 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from bihuan.cases.models import Case
-from bihuan.cases.queries import Choice, Line, choices, hands, kind_of, situation_of, story
+from bihuan.cases.queries import (
+    Choice,
+    Line,
+    choices,
+    hands,
+    kind_of,
+    moves_of,
+    recurrences_of,
+    story,
+    told,
+)
 from bihuan.cases.rules.declaration import (
     ENDS,
     STATUS_NAMES,
@@ -20,7 +30,7 @@ from bihuan.cases.rules.declaration import (
     Status,
 )
 from bihuan.cases.rules.guards import only_major
-from bihuan.cases.rules.story import working_days_late
+from bihuan.cases.rules.story import fold, working_days_late
 from bihuan.cases.tables import GRADE_BADGES, SHORT, STATUS_BADGES
 from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed
@@ -49,8 +59,9 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return everything the page of a case shows; the same queries whatever its length."""
     standing = who_asks(request)
     kind, calendar = kind_of(case.kind), calendar_of(standing.zone)
-    situation = situation_of(case, calendar)
-    lines = story(case)
+    moves = moves_of(case)
+    situation = fold(kind, told(moves), calendar)
+    lines = story(case, moves)
     offered = choices(standing, case, situation, at=now)
     made = {line.move.name for line in lines}
     return {
@@ -63,12 +74,12 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
         "blocked": [it for it in offered if it.blocked is not None and _concerns(it, situation)],
         "facts": _facts(case, kind, situation),
         "clock": _clock(situation, calendar, now),
-        "hands": hands([line.move for line in lines], now=now),
+        "hands": hands(moves, now=now),
         "moments": [_moment(line) for line in reversed(lines)],
         "evidence": [(line, it) for line in lines for it in line.evidence],
         "met": [show(request, case) for show in listed("CASE_PANELS")],
         "papers": [(words, page) for words, page, moves in listed("CASE_PAPERS") if moves & made],
-        "recurrences": Case.objects.filter(recurs=case).order_by("found_at")[:10],
+        "recurrences": recurrences_of(case),
     }
 
 

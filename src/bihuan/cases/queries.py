@@ -25,7 +25,8 @@ from bihuan.cases.rules.declaration import (
 from bihuan.cases.rules.story import BEGINNING_WORDS, Told, columns, fold, not_offered
 from bihuan.core.composition import listed
 from bihuan.core.days import day_of
-from bihuan.core.permissions import ROLES
+from bihuan.core.permissions import ROLES, Permission
+from bihuan.core.ready import Given, Ready
 from bihuan.core.working_days import WorkCalendar
 from bihuan.dossiers.queries import pieces
 from bihuan.files.models import StoredFile
@@ -36,6 +37,21 @@ from bihuan.zones.models import Post, Unit, UnitKind, Zone
 from bihuan.zones.permissions import Standing
 from bihuan.zones.queries import calendar_of
 from bihuan.zones.rules import Rest
+
+_MOVES = Ready(lambda: Move.objects.filter(case=Given("case")).order_by("seq"))
+_EVIDENCE = Ready(
+    lambda: Evidence.objects.filter(case=Given("case")).select_related("file").order_by("id")
+)
+_CASES = Ready(
+    lambda: Case.objects.filter(zone=Given("zone"), pk=Given("pk")).select_related(
+        "dossier__cell", "zone", "rectifier_unit", "rectifier", "recurs"
+    )
+)
+_RECURRENCES = Ready(
+    lambda: (
+        Case.objects.filter(recurs=Given("case")).order_by("found_at").only("number", "title")[:10]
+    )
+)
 
 THE_ENTERPRISE = "own"  # what a form sends for the organisation the dossier is about
 
@@ -53,9 +69,29 @@ def told(moves: Iterable[Move]) -> list[Told]:
     return [Told(move.name, move.at, move.by_id, move.data) for move in moves]
 
 
+def the_case(standing: Standing, pk: UUID) -> Case | None:
+    """Return a case that the person may see, with what its page shows of others.
+
+    One query; two for who does not see the whole zone.
+    """
+    visible = Case.objects.visible_to(standing)
+    is_seen = standing.scope(Permission.CASE_READ).whole_zone or visible.filter(pk=pk).exists()
+    return next(iter(_CASES.ask(zone=standing.zone.pk, pk=pk)), None) if is_seen else None
+
+
+def recurrences_of(case: Case) -> list[Case]:
+    """Return the first ten cases that repeat this one; one query."""
+    return _RECURRENCES.ask(case=case.pk)
+
+
+def moves_of(case: Case) -> list[Move]:
+    """Return the moves of a case as they were made; one query."""
+    return _MOVES.ask(case=case.pk)
+
+
 def situation_of(case: Case, calendar: WorkCalendar) -> Situation:
     """Return where a case stands, from its moves; one query."""
-    return fold(kind_of(case.kind), told(case.moves.order_by("seq")), calendar)
+    return fold(kind_of(case.kind), told(moves_of(case)), calendar)
 
 
 @dataclass(frozen=True)
@@ -94,16 +130,13 @@ class Line:
     evidence: Sequence[Evidence]
 
 
-def story(case: Case) -> list[Line]:
-    """Return the story of a case from finding to end; two queries."""
+def story(case: Case, moves: Iterable[Move]) -> list[Line]:
+    """Return the story of a case from finding to end; one query."""
     kind = kind_of(case.kind)
     by_move: dict[UUID, list[Evidence]] = {}
-    for evidence in case.evidence.select_related("file").order_by("id"):
+    for evidence in _EVIDENCE.ask(case=case.pk):
         by_move.setdefault(evidence.move_id, []).append(evidence)
-    return [
-        Line(move, *_words(kind, move), by_move.get(move.pk, []))
-        for move in case.moves.order_by("seq")
-    ]
+    return [Line(move, *_words(kind, move), by_move.get(move.pk, [])) for move in moves]
 
 
 def _words(kind: Kind, move: Move) -> tuple[Words, list[tuple[Words, str]]]:

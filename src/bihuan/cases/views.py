@@ -21,6 +21,7 @@ from bihuan.cases.queries import (
     people_to_ask,
     similar,
     situation_of,
+    the_case,
 )
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.cases.tables import CASES, FIND, SHORT
@@ -211,7 +212,7 @@ class Uploads:
 
 
 def _visible(request: HttpRequest, pk: UUID) -> Case:
-    rows = Case.objects.visible_to(who_asks(request))
-    return get_object_or_404(
-        rows.select_related("dossier__cell", "zone", "rectifier_unit", "rectifier", "recurs"), pk=pk
-    )
+    case = the_case(who_asks(request), pk)
+    if case is None:
+        raise Http404
+    return case

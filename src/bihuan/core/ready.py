@@ -73,7 +73,7 @@ class Ready:
 
 
 class RowsByIds:
-    """Columns of the rows whose key is among some ids; compiled once for each length of list."""
+    """The rows whose key is among some ids, or columns of them; compiled once for each length."""
 
     def __init__(self, model: type[models.Model], *fields: str, key: str = "pk") -> None:
         self._model = model
@@ -81,8 +81,8 @@ class RowsByIds:
         self._key = key
         self._ready: dict[int, Ready] = {}
 
-    def ask(self, ids: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Return one tuple of the columns for each row, in no order. ids may be seen already."""
+    def ask(self, ids: Sequence[Any]) -> list[Any]:
+        """Return the rows in no order: tuples of the columns, or whole where none is named."""
         if not ids:
             return []
         length = next((it for it in LENGTHS if it >= len(ids)), len(ids))
@@ -92,7 +92,7 @@ class RowsByIds:
 
     def _among(self, ids: list[Given]) -> models.QuerySet[Any]:
         rows = self._model._base_manager.filter(**{f"{self._key}__in": ids})
-        return rows.values_list(*self._fields)
+        return rows.values_list(*self._fields) if self._fields else rows
 
 
 def _written(value: Any) -> Any:

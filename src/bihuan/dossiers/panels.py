@@ -20,6 +20,7 @@ from bihuan.accounts.models import Person
 from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed, table
 from bihuan.core.permissions import Permission
+from bihuan.core.ready import Given, Ready
 from bihuan.dossiers.models import Document, Dossier, DossierState, Risk
 from bihuan.dossiers.queries import fact, origins, reaches
 from bihuan.dossiers.rules import EXPIRY_NAMES, EXPIRY_TONES, expiry
@@ -32,6 +33,12 @@ from bihuan.zones.models import Cell
 from bihuan.zones.permissions import who_asks
 
 Draw = Callable[[HttpRequest, Dossier], str]
+
+_DOCUMENTS = Ready(
+    lambda: Document.objects.filter(
+        zone=Given("zone"), dossier=Given("dossier"), withdrawn_at=None
+    ).order_by("valid_to", "kind")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +127,10 @@ class Paper:
 def documents(request: HttpRequest, dossier: Dossier) -> str:
     """The dossier's papers in use, those that end first on top."""
     standing = who_asks(request)
-    rows = Document.objects.filter(zone=dossier.zone_id, dossier=dossier, withdrawn_at=None)
     names = dict(listed("DOCUMENT_KINDS"))
     today = timezone.localdate()
     papers = []
-    for row in rows.select_related("file").order_by("valid_to", "kind"):
+    for row in _DOCUMENTS.ask(zone=dossier.zone_id, dossier=dossier.pk):
         step = expiry(row.valid_to, today=today)
         badge = Badge(EXPIRY_NAMES[step], EXPIRY_TONES[step])
         papers.append(Paper(row, names.get(row.kind, row.kind), badge))

@@ -17,6 +17,7 @@ from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
 from bihuan.core.permissions import ROLES, Permission, Reach
+from bihuan.core.ready import Given, Ready, RowsByIds
 from bihuan.core.refusals import Stale
 from bihuan.dossiers.models import Document, Dossier, DossierQuerySet, Source
 from bihuan.dossiers.rules import PREFIX, number_of, origin_of
@@ -31,12 +32,25 @@ PIECE = 500  # rows written, and events recorded, at a time
 WHOLE = [code for code, role in ROLES.items() if role.reach is Reach.ZONE]
 T = TypeVar("T")
 
+_DOSSIERS = Ready(lambda: Dossier.objects.filter(zone=Given("zone"), pk=Given("pk")).for_page())
+_SOURCES = RowsByIds(Source)
+
 
 def pieces(rows: Iterable[T], size: int = PIECE) -> Iterator[list[T]]:
     """Yield rows in lists of at most size."""
     walk = iter(rows)
     while piece := list(islice(walk, size)):
         yield piece
+
+
+def the_dossier(standing: Standing, pk: UUID) -> Dossier | None:
+    """Return a dossier that the person may see, with what its page shows of others.
+
+    One query; two for who does not see the whole zone.
+    """
+    visible = Dossier.objects.visible_to(standing)
+    is_seen = standing.scope(Permission.DOSSIER_READ).whole_zone or visible.filter(pk=pk).exists()
+    return next(iter(_DOSSIERS.ask(zone=standing.zone.pk, pk=pk)), None) if is_seen else None
 
 
 def check_version(dossier: Dossier, version: int | None) -> None:
@@ -130,8 +144,8 @@ def origins(dossier: Dossier) -> dict[str, Origin]:
         known: dict[str, Origin] = dossier.__dict__["_origins"]
         return known
     keys = {key: origin_of(key) for key in dossier.provenance}
-    found = Source.objects.filter(zone=dossier.zone_id).in_bulk({it for it, _row in keys.values()})
-    by_id = {str(pk): source for pk, source in found.items()}
+    found = _SOURCES.ask([UUID(it) for it in {it for it, _row in keys.values()}])
+    by_id = {str(it.pk): it for it in found if it.zone_id == dossier.zone_id}
     most = max(dossier.provenance, key=lambda key: len(dossier.provenance[key]), default="")
     found_origins = dossier.__dict__["_origins"] = {
         name: Origin(by_id[keys[key][0]], keys[key][1], key == most)

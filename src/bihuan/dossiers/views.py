@@ -19,7 +19,7 @@ from bihuan.core.refusals import Refused
 from bihuan.dossiers import actions, panels
 from bihuan.dossiers.forms import AccountForm, ChangeForm, DocumentForm, HandOverForm, WithdrawForm
 from bihuan.dossiers.models import Document, Dossier, DossierQuerySet
-from bihuan.dossiers.queries import gaps, who_answers
+from bihuan.dossiers.queries import gaps, the_dossier, who_answers
 from bihuan.dossiers.tables import DOCUMENTS, GAPS, HELD
 from bihuan.files.actions import keep_all
 from bihuan.files.models import StoredFile
@@ -39,7 +39,9 @@ GAPS_SHOWN = 50
 @needs(Permission.DOSSIER_READ)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Tell all about one dossier."""
-    dossier = get_object_or_404(_visible(request).for_page(), pk=pk)
+    dossier = the_dossier(who_asks(request), pk)
+    if dossier is None:
+        raise Http404
     return render(request, "dossiers/detail.html", panels.whole(request, dossier))
 
 

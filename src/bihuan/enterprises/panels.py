@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bihuan.core.codes import check_industry
 from bihuan.core.masking import mask_phone
 from bihuan.core.permissions import Permission
+from bihuan.core.ready import Given, Ready
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import fact, main_origin, origins, reaches
@@ -28,14 +29,34 @@ VERDICT_TONES = {
 TENANTS_SHOWN = 20
 
 
+def _with_sectors() -> QuerySet[Enterprise]:
+    flags = SectorFlag.objects.filter(zone=Given("zone"), enterprise=OuterRef("pk"))
+    sectors = {f"in_{it.value}": Exists(flags.filter(sector=it)) for it in Sector}
+    rows = Enterprise.objects.filter(pk=Given("pk")).select_related("landlord__dossier")
+    return rows.annotate(**sectors)
+
+
+_ENTERPRISES = Ready(_with_sectors)
+_SITES = Ready(
+    lambda: Site.objects.filter(enterprise=Given("enterprise"), closed_at=None).order_by("address")
+)
+_TENANTS = Ready(
+    lambda: (
+        Enterprise.objects.filter(zone=Given("zone"), landlord=Given("landlord"))
+        .select_related("dossier")
+        .order_by("dossier__name")
+        .only("landlord_agreement_on", "dossier__name")[: TENANTS_SHOWN + 1]
+    )
+)
+
+
 def enterprise_of(dossier: Dossier) -> Enterprise:
     """Return the enterprise of a dossier with its landlord and sectors; one query, kept."""
     kept: Enterprise | None = dossier.__dict__.get("_enterprise")
     if kept is None:
-        flags = SectorFlag.objects.filter(zone=dossier.zone_id, enterprise=OuterRef("pk"))
-        sectors = {f"in_{it.value}": Exists(flags.filter(sector=it)) for it in Sector}
-        rows = Enterprise.objects.select_related("landlord__dossier").annotate(**sectors)
-        kept = dossier.__dict__["_enterprise"] = rows.get(pk=dossier.pk)
+        (kept,) = _ENTERPRISES.ask(pk=dossier.pk, zone=dossier.zone_id)
+        dossier.__dict__["_enterprise"] = kept
+    assert kept is not None
     return kept
 
 
@@ -141,10 +162,9 @@ def people(request: HttpRequest, dossier: Dossier) -> str:
 def sites(request: HttpRequest, dossier: Dossier) -> str:
     """Where the enterprise produces, which is not its registered address."""
     standing = who_asks(request)
-    rows = Site.objects.filter(enterprise=dossier.pk, closed_at=None).order_by("address")
     context = {
         "dossier": dossier,
-        "sites": rows,
+        "sites": _SITES.ask(enterprise=dossier.pk),
         "may_edit": reaches(standing, Permission.DOSSIER_EDIT, dossier),
     }
     return render_to_string("enterprises/_sites.html", context, request)
@@ -154,9 +174,7 @@ def tenancy(request: HttpRequest, dossier: Dossier) -> str:
     """The landlord with the date of the safety agreement, and the tenants."""
     enterprise = enterprise_of(dossier)
     standing = who_asks(request)
-    tenants = Enterprise.objects.filter(zone=dossier.zone_id, landlord=dossier.pk)
-    shown = tenants.select_related("dossier").order_by("dossier__name")[: TENANTS_SHOWN + 1]
-    found = list(shown)
+    found = _TENANTS.ask(zone=dossier.zone_id, landlord=dossier.pk)
     context = {
         "dossier": dossier,
         "enterprise": enterprise,

@@ -8,14 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.core.permissions import Permission
-from bihuan.core.ready import Given, Ready
 from bihuan.core.refusals import Forbidden, Refused
 from bihuan.ui import refusals
-from bihuan.zones.models import Zone
-from bihuan.zones.permissions import standing_of
+from bihuan.zones.permissions import standing_at
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-_ZONES = Ready(lambda: Zone.objects.filter(slug=Given("slug")))
 
 
 class StandingMiddleware:
@@ -48,12 +45,8 @@ class StandingMiddleware:
             return
         if not isinstance(permission, Permission) or "zone" not in kwargs:
             raise Forbidden(_("This page is closed: it names no permission."))
-        found = _ZONES.ask(slug=kwargs.pop("zone"))
-        if not found:
-            raise Http404
-        zone = found[0]
-        standing = standing_of(request.user, zone, on=timezone.localdate())
-        if not standing.posts:
+        standing = standing_at(request.user, kwargs.pop("zone"), on=timezone.localdate())
+        if standing is None:
             raise Http404
         if not standing.may(permission):
             raise Forbidden(

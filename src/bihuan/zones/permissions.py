@@ -22,6 +22,13 @@ OUTSIDERS = frozenset({"platform", "enterprise"})  # roles that never answer for
 _POSTS = Ready(
     lambda: Post.objects.filter(person=Given("person"), zone=Given("zone")).held_on(Given("on"))
 )
+_POSTS_BY_SLUG = Ready(
+    lambda: (
+        Post.objects.filter(person=Given("person"), zone__slug=Given("slug"))
+        .held_on(Given("on"))
+        .select_related("zone")
+    )
+)
 _CELLS = Ready(lambda: Cell.objects.filter(zone=Given("zone")).values_list("pk", "path"))
 
 
@@ -103,6 +110,17 @@ def standing_of(person: Person, zone: Zone, *, on: date) -> Standing:
         posts = _POSTS.ask(person=person.pk, zone=zone.pk, on=on) if person.is_active else []
         kept[key] = Standing(person, zone, posts)
     return kept[key]
+
+
+def standing_at(person: Person, slug: str, *, on: date) -> Standing | None:
+    """Return person's standing in the zone of an address, None for no post there; one query."""
+    posts: list[Post] = _POSTS_BY_SLUG.ask(person=person.pk, slug=slug, on=on)
+    if not posts or not person.is_active:
+        return None
+    zone = posts[0].zone
+    standing = Standing(person, zone, posts)
+    person.__dict__.setdefault("_standings", {})[zone.pk, on] = standing
+    return standing
 
 
 def who_asks(request: HttpRequest) -> Standing:
