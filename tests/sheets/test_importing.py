@@ -10,6 +10,7 @@ from bihuan.cases.models import Case
 from bihuan.core.refusals import Forbidden, Refused
 from bihuan.dossiers.models import Contact, Dossier
 from bihuan.enterprises import importers
+from bihuan.enterprises.importers import writing
 from bihuan.enterprises.models import Enterprise
 from bihuan.ledger.models import Event
 from bihuan.rounds.models import Visit
@@ -61,7 +62,7 @@ def test_a_messy_sheet_is_previewed_confirmed_and_written_once(take, confirm, zo
 
 def test_reasons_name_the_cell(take):
     batch = take("enterprises", "a.xlsx", xlsx(MESSY))
-    reasons = {number: reason for number, reason, _raw in refused_rows(batch)}
+    reasons = {row.number: row.reason for row in refused_rows(batch)}
     assert "abc" in reasons[7]
     assert reasons[8]
     assert "5" in reasons[10]
@@ -69,8 +70,9 @@ def test_reasons_name_the_cell(take):
 
 def test_a_refused_row_can_be_downloaded_mended_and_sent_again(take, confirm, clerk, now):
     batch = take("enterprises", "a.xlsx", xlsx(MESSY))
-    rows = [[*raw, reason] for _number, reason, raw in refused_rows(batch) if raw[3]]
-    book = actions.save_rows(headings=[*batch.headings, "原因"], rows=iter(rows), by=clerk, at=now)
+    rows = [[*row.raw, row.reason] for row in refused_rows(batch) if row.raw[3]]
+    tables = [("", [*batch.sheets[0]["headings"], "原因"], rows)]
+    book = actions.save_tables(tables=tables, by=clerk, at=now)
     with book:
         sent_back = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
     sent_back[1][2] = "0355-1234567"
@@ -118,12 +120,12 @@ def test_nothing_is_half_written_and_a_cut_off_import_goes_on(take, clerk, now, 
             raise OSError("power")
         return real(*args, **kwargs)
 
-    real = importers.register_many
-    monkeypatch.setattr(importers, "register_many", cut)
+    real = writing.register_many
+    monkeypatch.setattr(writing, "register_many", cut)
     with pytest.raises(OSError, match="power"):
         actions.write(batch=batch, by=clerk, at=now)
     assert Enterprise.objects.count() == SheetRow.objects.filter(written=True).count() == 500
-    monkeypatch.setattr(importers, "register_many", real)
+    monkeypatch.setattr(writing, "register_many", real)
     batch.refresh_from_db()
     actions.write(batch=batch, by=clerk, at=now)
     assert Enterprise.objects.count() == 1200
@@ -248,14 +250,14 @@ def test_what_others_sent_is_not_theirs_to_see_or_confirm(
 
 
 def test_what_is_discarded_while_it_is_read_stays_discarded(take, clerk, now, monkeypatch):
-    judge = importers.judge
+    judge = importers.ENTERPRISES.judge
 
     def discarded_meanwhile(context, rows):
         Batch.objects.update(state="discarded")
         return judge(context, rows)
 
     monkeypatch.setattr(
-        "bihuan.sheets.actions.importing.importer_of",
+        "bihuan.sheets.actions._common.importer_of",
         lambda code: replace(importers.ENTERPRISES, judge=discarded_meanwhile),
     )
     assert take("enterprises", "a.xlsx", xlsx(MESSY)).state == "discarded"
@@ -314,7 +316,7 @@ def test_who_is_no_longer_above_size_is_of_no_batch(take, confirm, zone):
 def test_a_row_that_its_action_refuses_keeps_no_other_from_being_written(
     take, confirm, monkeypatch
 ):
-    write = importers.write
+    write = importers.ENTERPRISES.write
 
     def picky(context, judged):
         if any("乙" in it.row.values["name"] for it in judged):
@@ -323,7 +325,7 @@ def test_a_row_that_its_action_refuses_keeps_no_other_from_being_written(
 
     batch = take("enterprises", "a.xlsx", xlsx(MESSY[2:5]))
     monkeypatch.setattr(
-        "bihuan.sheets.actions.importing.importer_of",
+        "bihuan.sheets.actions._common.importer_of",
         lambda code: replace(importers.ENTERPRISES, write=picky),
     )
     batch = confirm(batch)

@@ -15,7 +15,8 @@ from tests.sheets.conftest import xlsx
 def read(tmp_path, name, content):
     path = tmp_path / "file"
     path.write_bytes(content)
-    return list(reading.rows_of(path, name))
+    (sheet,) = reading.open_book(path, name).sheets
+    return list(sheet.rows())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
@@ -92,7 +93,7 @@ def test_headings_are_found_below_titles_and_blank_rows():
     ]
     found = headers.find(rows, COLUMNS)
     assert (found.heading_row, found.places) == (3, {"name": 1, "phone": 2})
-    assert found.ignored == ("序号",)
+    assert (found.ignored, found.serial) == ((), 0)
 
 
 def test_two_rows_of_headings_are_read_as_one():

@@ -29,9 +29,8 @@ from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import panels as round_panels
 from bihuan.rounds import queries as rounds
-from bihuan.rounds.importers import VISITS
 from bihuan.safety import queries as safety
-from bihuan.safety.importers import HAZARDS
+from bihuan.safety.importers import HAZARDS, INSPECTIONS
 from bihuan.safety.rules import HAZARD
 from bihuan.search import tasks as search_tasks
 from bihuan.sheets.views import as_sheet
@@ -93,7 +92,7 @@ TASKS = {  # what background work is called, by what runs
     "bihuan.sheets.tasks.read_batch": _("read a sheet"),
     "bihuan.sheets.tasks.write_batch": _("write a sheet's rows"),
 }
-IMPORTERS = (ENTERPRISES, CONTACTS, VISITS, HAZARDS)  # what sheets may hold, in this order
+IMPORTERS = (ENTERPRISES, CONTACTS, INSPECTIONS, HAZARDS)  # what sheets may hold, in this order
 KINDS = (HAZARD,)  # kinds of case, one declaration each, by domain
 EVENTS = events(KINDS)  # the words of what the ledger records
 # Who asks "is this file part of something I may see?"

@@ -13,7 +13,7 @@ from bihuan.core.refusals import Refused
 from bihuan.sheets import actions
 from bihuan.sheets.actions import export
 from bihuan.sheets.models import Batch, BatchState
-from bihuan.sheets.queries import refused_rows
+from bihuan.sheets.queries import refused_rows, remarks_on
 from bihuan.sheets.rules.importing import VERDICT_NAMES
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import standing_of
@@ -66,8 +66,10 @@ def lines_of(batch: Batch) -> Iterator[str]:
     """Yield how many rows there are of each verdict, then each refused row with its reason."""
     for verdict, name in VERDICT_NAMES.items():
         yield f"{name}: {batch.counts.get(verdict.value, 0)}"
-    for number, reason, _cells in refused_rows(batch):
-        yield _("  row %(number)d: %(reason)s") % {"number": number, "reason": reason}
+    yield from remarks_on(batch)
+    for row in refused_rows(batch):
+        number = f"{row.sheet} {row.number}".strip()
+        yield _("  row %(number)s: %(reason)s") % {"number": number, "reason": row.reason}
 
 
 def take_out(*, code: str, zone: str, person: str, target: Path) -> str:

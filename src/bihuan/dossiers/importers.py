@@ -1,9 +1,13 @@
 """Who answers for what, from a sheet; and how sheets name dossiers, cells and people."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +17,7 @@ from bihuan.core.permissions import Permission
 from bihuan.dossiers.actions import hand_over
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import pieces
+from bihuan.dossiers.rules import canonical, forms_of
 from bihuan.sheets.rules import cells
 from bihuan.sheets.rules.headers import Column
 from bihuan.sheets.rules.importing import Context, Importer, Judged, Parsed, Verdict
@@ -22,20 +27,17 @@ from bihuan.zones.queries import answering_posts
 NAME = Column(
     "enterprise",
     gettext_lazy("enterprise"),
-    cells.text,
-    (
-        "企业名称",
-        "企业",
-        "单位名称",
-        "单位",
-        "公司名称",
-        "被检查单位",
-        "受检单位",
-        "企业（单位）名称",
-    ),
+    cells.name,
+    ("企业名称", "企业", "单位名称", "单位", "公司名称", "被检查单位", "受检单位", "被检查企业", "受检企业", "检查对象",
+     "被检单位", "被检企业", "被检查单位名称", "受检单位名称", "被检查企业名称", "受检企业名称", "检查企业", "检查企业名称",
+     "走访企业", "走访企业名称", "走访对象", "受检查单位", "被查单位", "被查企业", "生产经营单位", "生产经营单位名称",
+     "企业单位名称", "隐患单位", "责任企业", "所属企业", "巡查企业", "巡查单位", "企业全称", "公司"),
     required=True,
     example="山西示例制造有限公司",
-)
+)  # fmt: skip
+
+
+SHORTEST_GUESS = 2  # letters
 
 
 @dataclass(frozen=True)
@@ -56,28 +58,54 @@ class Names:
         permission: Permission = Permission.SHEET_IMPORT,
     ) -> None:
         self._by: dict[str, list[Dossier]] = {}
-        wanted = {str(word) for row in rows if (word := row.values["enterprise"])}
+        wanted = {
+            form
+            for row in rows
+            if (word := row.values["enterprise"])
+            for form in forms_of(str(word))
+        }
         standing = standing_of(context.by, context.zone, on=day_of(context.at))
         reached = Dossier.objects.visible_to(standing, permission)
         for piece in pieces(wanted):
             for field in ("name", "code"):
                 found = reached.filter(**{f"{field}__in": piece})
                 for dossier in found.select_related("zone"):
-                    self._by.setdefault(getattr(dossier, field), []).append(dossier)
+                    known = self._by.setdefault(canonical(getattr(dossier, field)), [])
+                    known.append(dossier)
+        missing = {canonical(it) for it in wanted} - self._by.keys()
+        self._like = _alike(reached, missing)
 
     def find(self, word: Any) -> Found:
         """Return the dossier a word names."""
-        found = self._by.get(str(word), [])
-        if len(found) == 1:
+        found = self._by.get(canonical(str(word)), [])
+        if len({dossier.pk for dossier in found}) == 1:
             return Found(found[0])
         if found:
             return Found(reason=_("Several dossiers are called so; write the dossier code."))
-        return Found(
-            reason=_(
-                "There is no dossier of this name or code in the zone. Write the full registered "
-                "name, or import the enterprise first."
-            )
+        reason = _(
+            "There is no dossier of this name or code in the zone. Write the full registered "
+            "name, or import the enterprise first."
         )
+        if like := self._like.get(canonical(str(word))):
+            names = "、".join(f"“{name}”" for name in like)
+            reason = f"{reason} " + _("Is %(names)s meant?") % {"names": names}
+        return Found(reason=reason)
+
+
+MOST_GUESSED = 40  # unknown names for which similar ones are looked up at a time
+_FORM = re.compile(r"(有限责任公司|股份有限公司|集团有限公司|有限公司|公司|集团)$|（.*?）")
+
+
+def _alike(reached: QuerySet[Dossier], missing: Iterable[str]) -> dict[str, list[str]]:
+    """Return unknown name -> up to three names of dossiers that hold its essence; one query."""
+    cores = {name: _FORM.sub("", name) for name in sorted(missing)[:MOST_GUESSED]}
+    cores = {name: core for name, core in cores.items() if len(core) >= SHORTEST_GUESS}
+    if not cores:
+        return {}
+    held = reduce(or_, (Q(name__contains=core) for core in cores.values()))
+    names = list(reached.filter(held).values_list("name", flat=True)[:500])
+    like = {name: [it for it in names if core in it] for name, core in cores.items()}
+    return {name: found for name, found in like.items() if 1 <= len(found) <= 3}
 
 
 class People:
@@ -98,7 +126,11 @@ class People:
         if found:
             return Found(reason=_("Several people are called so; write the sign-in name."))
         return Found(
-            reason=_("%(name)s holds no post here that may answer for a dossier.") % {"name": word}
+            reason=_(
+                "%(name)s holds no post here that may answer for a dossier. Have them appointed "
+                "first, or leave the cell empty: the leader of the grid cell answers then."
+            )
+            % {"name": word}
         )
 
 

@@ -9,11 +9,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.core.refusals import Refused
+from bihuan.sheets.rules.cells import BRACKETS
 
 PREFIX = {"enterprise": "E"}  # of a kind's dossier codes; the number has six digits
 HIGHEST = 999_999
 
 Provenance = dict[str, list[str]]
+
+
+def canonical(name: str) -> str:
+    """Return a name as names are compared: brackets full-width, as on the business licence."""
+    return name.translate(BRACKETS)
+
+
+def forms_of(name: str) -> set[str]:
+    """Return how a name may be stored: as written, and with brackets of either width."""
+    full = canonical(name)
+    return {name, full, full.translate(_HALF)}
+
+
+_HALF = str.maketrans("（）", "()")
 
 
 def code_of(kind: str, number: int) -> str:

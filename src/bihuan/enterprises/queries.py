@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from bihuan.dossiers.models import Dossier, DossierKind
 from bihuan.dossiers.queries import pieces
+from bihuan.dossiers.rules import canonical, forms_of
 from bihuan.enterprises.models import Enterprise
 from bihuan.enterprises.rules import DETAIL_FACTS, HEADER_FACTS, PERSONAL_FACTS, Facts
 from bihuan.ledger.rules.body import JSON, sealed
@@ -36,12 +38,12 @@ def taken_words() -> str:
 
 
 def by_name(zone: Zone, names: Collection[str]) -> dict[str, list[UUID]]:
-    """Return name -> dossier ids of the enterprises of zone that bear one of names."""
+    """Return canonical name -> dossier ids of the enterprises of zone that bear one of names."""
     found: dict[str, list[UUID]] = {}
-    for piece in pieces({name for name in names if name}):
-        rows = Enterprise.objects.filter(zone=zone, dossier__name__in=piece)
-        for name, pk in rows.values_list("dossier__name", "dossier_id"):
-            found.setdefault(name, []).append(pk)
+    for piece in pieces({form for name in names if name for form in forms_of(name)}):
+        rows = Dossier.objects.filter(zone=zone, kind=DossierKind.ENTERPRISE, name__in=piece)
+        for name, pk in rows.values_list("name", "pk"):
+            found.setdefault(canonical(name), []).append(pk)
     return found
 
 

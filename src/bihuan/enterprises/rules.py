@@ -72,6 +72,11 @@ def as_mapping(facts: Facts) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in FACTS}
 
 
+def placed(facts: Facts, place: str) -> Facts:
+    """Return facts with a place."""
+    return replace(facts, place=place)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a fact cannot be taken, and of which field it speaks."""

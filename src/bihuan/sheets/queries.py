@@ -1,19 +1,23 @@
 """What pages and jobs ask about imports."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from bihuan.accounts.models import Person
 from bihuan.core.composition import listed
 from bihuan.sheets.models import Batch, SheetRow
-from bihuan.sheets.rules.importing import Importer, Verdict
+from bihuan.sheets.rules.importing import Context, Importer, Verdict
 
 STORED = "sheets"
+ASIDES = 8  # rows named that are no data
 
 
 def importer_of(code: str) -> Importer:
@@ -43,13 +47,48 @@ def local_copy(batch: Batch) -> Iterator[Path]:
             yield Path(copy.name)
 
 
-def refused_rows(batch: Batch) -> Iterator[tuple[int, str, Sequence[Any]]]:
-    """Yield number, reason and cells of the refused rows, in the file's order."""
-    rows = SheetRow.objects.filter(batch=batch, verdict=Verdict.REFUSED).order_by("number")
-    for row in rows.iterator(chunk_size=2000):
-        yield row.number, row.reason, row.raw or []
+def refused_rows(batch: Batch, sheet: str | None = None) -> Iterator[SheetRow]:
+    """Yield the refused rows, of one sheet or all, in the file's order."""
+    rows = SheetRow.objects.filter(batch=batch, verdict=Verdict.REFUSED).order_by("pk")
+    if sheet is not None:
+        rows = rows.filter(sheet=sheet)
+    return rows.iterator(chunk_size=2000)
 
 
-def in_language(batch: Batch) -> Any:
-    """Speak, within the block, the language of the person who sent a batch."""
-    return translation.override(batch.sent_by.language)
+def in_language(person: Person) -> Any:
+    """Speak, within the block, the language of a person."""
+    return translation.override(person.language)
+
+
+def context_of(batch: Batch, by: Person, at: datetime, sheet: str = "") -> Context:
+    """Return where the rows of a batch are judged, and what they are taken from."""
+    reference = " · ".join(filter(None, (batch.name[:200], sheet)))
+    sent = "" if batch.sent_by_id == by.pk else f" · {batch.sent_by.name}"
+    return Context(batch.zone, by, at, f"{reference} ({batch.sha256[:8]}){sent}")
+
+
+def remarks_on(batch: Batch) -> list[str]:
+    """Say what of a file was not taken over, and why: sheets, columns, rows."""
+    said = []
+    for table in batch.sheets:
+        name = table["name"]
+        head = _("Sheet “%(name)s”: ") % {"name": name} if name else ""
+        if table.get("reason"):
+            said.append(head + table["reason"])
+        if table.get("ignored"):
+            columns = "、".join(table["ignored"])
+            said.append(
+                head + _("Columns that are not taken over: %(columns)s.") % {"columns": columns}
+            )
+        if table.get("asides"):
+            rows = "、".join(f"{number} {text}" for number, text in table["asides"][:ASIDES])
+            more = " …" if table["left_out"] > ASIDES else ""
+            said.append(head + _("Rows that are no data: %(rows)s.") % {"rows": rows + more})
+    if batch.hidden:
+        said.append(
+            _(
+                "Hidden sheets are not read: %(names)s. Show them in the file and send it again if they belong."
+            )
+            % {"names": "、".join(batch.hidden)}
+        )
+    return said

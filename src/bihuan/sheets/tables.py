@@ -1,5 +1,7 @@
 """How imports and their rows are listed."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.sheets.models import BatchState
@@ -36,10 +38,17 @@ BATCHES = Table(
         Column(key="sent_at", label=_("Sent"), kind=Kind.DATETIME, sort=True),
     ),
 )
+SHEET = Column(key="sheet", label=_("Sheet"))
+NUMBER = Column(key="number", label=_("Row"), kind=Kind.NUMBER)
+REST = (
+    Column(key="label", label=_("What")),
+    Column(key="verdict", label=_("Verdict"), kind=Kind.BADGE, badges=VERDICT_BADGES),
+    Column(key="reason", label=_("Why, or what changes"), wide=True),
+)
 ROWS = Table(
     name="rows",
     caption=_("Rows of the file"),
-    order="number",
+    order="id",
     empty=_("No row of this kind."),
     filters=(
         Choice(
@@ -48,10 +57,6 @@ ROWS = Table(
             choices=[(v.value, VERDICT_NAMES[v]) for v in Verdict],
         ),
     ),
-    columns=(
-        Column(key="number", label=_("Row"), kind=Kind.NUMBER, sort=True),
-        Column(key="label", label=_("What")),
-        Column(key="verdict", label=_("Verdict"), kind=Kind.BADGE, badges=VERDICT_BADGES),
-        Column(key="reason", label=_("Why, or what changes"), wide=True),
-    ),
+    columns=(NUMBER, *REST),
 )
+ROWS_OF_SHEETS = replace(ROWS, columns=(SHEET, NUMBER, *REST))

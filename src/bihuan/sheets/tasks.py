@@ -19,8 +19,9 @@ def read_batch(*, batch: str, zone: str) -> None:
 @task()
 def write_batch(*, batch: str, zone: str) -> None:
     """Write a confirmed batch of a zone from where it stands. Harmless when it is done already."""
-    row = Batch.objects.select_related("zone", "sent_by").get(pk=UUID(batch), zone=UUID(zone))
-    actions.write(batch=row, by=row.sent_by, at=timezone.now())
+    rows = Batch.objects.select_related("zone", "sent_by", "confirmed_by")
+    row = rows.get(pk=UUID(batch), zone=UUID(zone))
+    actions.write(batch=row, by=row.confirmed_by or row.sent_by, at=timezone.now())
 
 
 def ask_to_read(batch: Batch) -> None:

@@ -1,6 +1,6 @@
 """Pages of imports."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,9 @@ from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.sheets import actions, tasks
 from bihuan.sheets.models import Batch, BatchState, SheetRow
-from bihuan.sheets.queries import importer_of, refused_rows
+from bihuan.sheets.queries import importer_of, refused_rows, remarks_on
 from bihuan.sheets.rules.importing import VERDICT_NAMES, Importer, Verdict
-from bihuan.sheets.tables import BATCHES, ROWS, VERDICT_BADGES
+from bihuan.sheets.tables import BATCHES, ROWS, ROWS_OF_SHEETS, VERDICT_BADGES
 from bihuan.ui.components import Tile
 from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
@@ -38,7 +38,7 @@ class SendForm(forms.Form):
     importer = forms.ChoiceField(label=gettext_lazy("What the sheet holds"))
     file = forms.FileField(
         label=gettext_lazy("Spreadsheet"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xlsb,.xls,.et,.ods,.csv,.txt,.tsv"}),
         help_text=gettext_lazy(
             "Any order of columns, title rows and blank rows are fine. Nothing is written "
             "before you have seen what will change."
@@ -85,11 +85,13 @@ def batches(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show how far an import is, what it would change, and what it did."""
     row = _batch(request, pk)
-    page = ROWS.page(request, SheetRow.objects.filter(batch=row), total=None)
+    table = ROWS_OF_SHEETS if len(row.sheets) > 1 else ROWS
+    page = table.page(request, SheetRow.objects.filter(batch=row), total=None)
     context = {
         "batch": row,
         "importer": importer_of(row.importer),
         "running": row.state in RUNNING,
+        "remarks": remarks_on(row),
         "goal": _goal(row),
         "tiles": _tiles(row),
         "may_confirm": row.state == BatchState.READ and _writes(row) > 0,
@@ -149,15 +151,20 @@ def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
 def refused(request: HttpRequest, pk: UUID) -> FileResponse:
     """Hand out the refused rows with their reasons, to be mended and sent again."""
     row = _batch(request, pk)
-    headings = [*map(str, row.headings), _("Why it was refused")]
-    width = len(row.headings)
-    rows = (
-        [*(list(raw) + [None] * width)[:width], reason] for _n, reason, raw in refused_rows(row)
-    )
-    book = actions.save_rows(
-        headings=headings, rows=rows, by=who_asks(request).person, at=timezone.now()
-    )
+    tables = [_refused_of(row, it) for it in row.sheets if it.get("rows")]
+    book = actions.save_tables(tables=tables, by=who_asks(request).person, at=timezone.now())
     return FileResponse(book, as_attachment=True, filename=_("refused rows") + f" {row.name}.xlsx")
+
+
+def _refused_of(row: Batch, table: dict[str, Any]) -> tuple[str, list[str], Iterator[list[Any]]]:
+    """Return the refused rows of one sheet under its own headings, with the reasons."""
+    headings = [*table["headings"], _("Why it was refused")]
+    width = len(headings) - 1
+    rows = (
+        [*(list(it.raw or []) + [None] * width)[:width], it.reason]
+        for it in refused_rows(row, table["name"])
+    )
+    return table["name"], headings, rows
 
 
 @needs(Permission.SHEET_IMPORT)
@@ -167,9 +174,10 @@ def template(request: HttpRequest, code: str) -> FileResponse:
         importer = importer_of(code)
     except KeyError:
         raise Http404 from None
-    book = actions.save_rows(
-        headings=[str(column.label) for column in importer.columns],
-        rows=iter([[column.example for column in importer.columns]]),
+    headings = [str(column.label) for column in importer.columns]
+    example = [column.example for column in importer.columns]
+    book = actions.save_tables(
+        tables=[("", headings, [example])],
         by=who_asks(request).person,
         at=timezone.now(),
     )
@@ -177,7 +185,9 @@ def template(request: HttpRequest, code: str) -> FileResponse:
 
 
 def _batch(request: HttpRequest, pk: UUID) -> Batch:
-    rows = Batch.objects.visible_to(who_asks(request)).select_related("zone", "sent_by")
+    rows = Batch.objects.visible_to(who_asks(request)).select_related(
+        "zone", "sent_by", "confirmed_by"
+    )
     return get_object_or_404(rows, pk=pk)
 
 

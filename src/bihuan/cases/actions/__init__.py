@@ -1,6 +1,6 @@
 """Everything that changes a case."""
 
-from bihuan.cases.actions._writing import next_number
+from bihuan.cases.actions._writing import hold_series, next_number
 from bihuan.cases.actions.escalate import escalate_late
 from bihuan.cases.actions.history import PastCase, take_over
 from bihuan.cases.actions.move import Wanted, make_move
@@ -11,6 +11,7 @@ __all__ = [
     "PastCase",
     "Wanted",
     "escalate_late",
+    "hold_series",
     "make_move",
     "next_number",
     "report",

@@ -1,6 +1,6 @@
 """How a move is written down: the case, the move, its evidence and the ledger, together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,6 +34,12 @@ def next_number(zone: Zone, series: str, count: int = 1) -> int:
             return next_number(zone, series, count)
         return 1
     return Counter.objects.values_list("last", flat=True).get(zone=zone, series=series) - count + 1
+
+
+def hold_series(zone: Zone, series: Iterable[str]) -> None:
+    """Hold the counters of series until the transaction ends, in the order a visit takes them."""
+    rows = Counter.objects.filter(zone=zone, series__in=set(series)).order_by("series")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def project(case: Case, situation: Situation) -> None:

@@ -28,7 +28,10 @@ from bihuan.zones.queries import calendar_of
 
 @dataclass(frozen=True)
 class PastCase:
-    """A case as an earlier ledger tells it: still open, or closed on a day."""
+    """A case as an earlier ledger tells it: still open, or closed on a day.
+
+    Without rectified_on nobody can say whether a closed one was on time.
+    """
 
     dossier: Dossier
     title: str
@@ -142,7 +145,7 @@ def _data(row: PastCase) -> dict[str, Any]:
             "found_at": row.found_at,
             "unit": row.unit,
             "due_on": row.due_on,
-            "rectified_on": row.rectified_on or (day_of(row.closed_at) if row.closed_at else None),
+            "rectified_on": row.rectified_on,
             "ended_at": row.closed_at,
             "reference": row.reference,
         }

@@ -15,7 +15,7 @@ from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.actions import note_source
 from bihuan.dossiers.models import Dossier, Source
-from bihuan.dossiers.queries import check_version, pieces
+from bihuan.dossiers.queries import check_version, hold, pieces
 from bihuan.dossiers.rules import origin_key, restate
 from bihuan.enterprises import rules
 from bihuan.enterprises.actions.register import RowsRefused
@@ -83,6 +83,9 @@ def amend_many(
     """
     on = day_of(at)
     require(by, Permission.DOSSIER_EDIT, zone=zone, on=on)
+    if not amendments:
+        return 0
+    hold(zone, dossiers=[it.dossier_id for it in amendments])
     changed = 0
     for piece in pieces(amendments):
         changes = _changes(zone, piece)

@@ -14,7 +14,7 @@ from bihuan.core.models import insert_many
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.actions import note_source, open_dossiers
 from bihuan.dossiers.models import Dossier, DossierKind, DossierState, Source
-from bihuan.dossiers.queries import pieces
+from bihuan.dossiers.queries import hold, pieces
 from bihuan.dossiers.rules import origin_key
 from bihuan.enterprises import rules
 from bihuan.enterprises.models import Enterprise, SectorFlag, Site
@@ -97,6 +97,8 @@ def register_many(
     """
     if not enterprises:
         return []
+    answering = {(it.contact.pk if it.contact else it.cell.leader_id) for it in enterprises}
+    hold(zone, people=answering)  # so that nobody takes a code between the check and the row
     checked = _checked(zone, enterprises)
     source = source or note_source(zone=zone, reference=_("typed in"), by=by, at=at)
     made: list[Enterprise] = []

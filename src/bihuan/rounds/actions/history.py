@@ -14,6 +14,7 @@ from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.queries import hold_dossiers
 from bihuan.ledger.actions import record_many
 from bihuan.ledger.rules.body import Entry as Event
 from bihuan.rounds.models import Visit
@@ -24,13 +25,17 @@ from bihuan.zones.permissions import require
 
 @dataclass(frozen=True)
 class PastVisit:
-    """A visit as an earlier ledger tells it. reference is its number there, if it had one."""
+    """A visit as an earlier ledger tells it; found counts its findings.
+
+    reference is its number there, if it had one.
+    """
 
     dossier: Dossier
     visited_on: date
     visitors: str
     summary: str = ""
     reference: str = ""
+    found: int = 0
 
 
 @transaction.atomic
@@ -42,6 +47,7 @@ def import_visits(*, zone: Zone, past: Sequence[PastVisit], by: Actor, at: datet
     another zone's dossier.
     """
     require(by, Permission.SHEET_IMPORT, zone=zone, on=day_of(at))
+    hold_dossiers(row.dossier.pk for row in past)
     for row in past:
         _check(zone, row, by, at)
     new = _new(zone, past)
@@ -56,6 +62,7 @@ def import_visits(*, zone: Zone, past: Sequence[PastVisit], by: Actor, at: datet
             by_name=row.visitors.strip()[:64],
             origin=Origin.IMPORT,
             reference=row.reference.strip()[:80],
+            found=row.found,
         )
         for row, number in zip(new, _numbers(zone, new), strict=True)
     ]
@@ -95,7 +102,7 @@ def _check(zone: Zone, row: PastVisit, by: Actor, at: datetime) -> None:
 
 def _new(zone: Zone, past: Sequence[PastVisit]) -> list[PastVisit]:
     """Return the rows that are not there yet, each once."""
-    there = known_visits(zone, past)
+    there = set(known_visits(zone, past))
     new = []
     for row in past:
         key = visit_key(row)

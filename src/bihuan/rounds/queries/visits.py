@@ -68,8 +68,8 @@ def visit_key(row: Any) -> tuple[object, ...]:
     return row.dossier.pk, row.visited_on, row.visitors.strip()[:64], row.reference.strip()[:80]
 
 
-def known_visits(zone: Zone, past: Iterable[Any]) -> set[tuple[object, ...]]:
-    """Return the keys of imported visits to the dossiers, on the days, of past; one query."""
+def known_visits(zone: Zone, past: Iterable[Any]) -> dict[tuple[object, ...], str]:
+    """Return key -> summary of imported visits to the dossiers, on the days, of past; one query."""
     rows = list(past)
     known = Visit.objects.filter(
         zone=zone,
@@ -77,7 +77,8 @@ def known_visits(zone: Zone, past: Iterable[Any]) -> set[tuple[object, ...]]:
         dossier__in={row.dossier.pk for row in rows},
         visited_on__in={row.visited_on for row in rows},
     )
-    return set(known.values_list("dossier", "visited_on", "by_name", "reference"))
+    fields = ("dossier", "visited_on", "by_name", "reference", "summary")
+    return {row[:-1]: row[-1] for row in known.values_list(*fields)}
 
 
 @dataclass(frozen=True)

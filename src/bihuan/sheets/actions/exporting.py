@@ -1,6 +1,6 @@
 """Writing a list as the office's ledger form (台账), and noting that it left the house."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from html import unescape
 from itertools import islice
@@ -17,7 +17,7 @@ from bihuan.accounts.models import Person
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.ledger.actions import record
-from bihuan.sheets.rules.reading import MAX_ROWS
+from bihuan.sheets.rules.containers import MAX_ROWS
 from bihuan.ui.cells import Kind
 from bihuan.ui.tables import Column, Table
 from bihuan.zones.models import Zone
@@ -51,19 +51,27 @@ def export(
     return file
 
 
-def save_rows(
-    *, headings: Sequence[str], rows: Iterator[Sequence[Any]], by: Person, at: datetime
+def save_tables(
+    *,
+    tables: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]],
+    by: Person,
+    at: datetime,
 ) -> IO[bytes]:
-    """Return plain rows under headings as an .xlsx: refused rows to be mended, or a template."""
+    """Return plain tables as the sheets of an .xlsx: refused rows to be mended, or a template.
+
+    A table is its name ("" for none), its headings and its rows.
+    """
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115  the response closes it
     with _workbook(file) as book:
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, max(0, len(headings) - 1), 16)
-        sheet.write_row(0, 0, headings, book.add_format({"bold": True, "bg_color": "#eef2f6"}))
-        for number, row in enumerate(rows, 1):
-            for place, value in enumerate(row):
-                _put(sheet, number, place, value)
+        bold = book.add_format({"bold": True, "bg_color": "#eef2f6"})
+        for name, headings, rows in tables:
+            sheet = book.add_worksheet(name or None)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, max(0, len(headings) - 1), 16)
+            sheet.write_row(0, 0, headings, bold)
+            for number, row in enumerate(rows, 1):
+                for place, value in enumerate(row):
+                    _put(sheet, number, place, value)
     file.seek(0)
     return file
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -13,6 +13,8 @@ from bihuan.sheets.rules.cells import Reader
 from bihuan.sheets.rules.reading import Cell, Row
 
 SEARCHED = 30  # headings stand within the first so many rows
+SERIAL = frozenset({"序号", "no", "no.", "序"})
+PLAIN_PARTS = frozenset({"姓名", "名称", "名字"})  # below 主要负责人 they say nothing more
 Words = str | Promise
 
 
@@ -30,38 +32,97 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things are: the number of the heading row (from 0), column places, unknown headings."""
+    """Where things are: the last heading row (from 0), column places, the heading of each place,
+    those not taken over, and where the rows are numbered (None: nowhere)."""
 
     heading_row: int
     places: dict[str, int]
+    headings: tuple[str, ...]
     ignored: tuple[str, ...]
+    serial: int | None = None
 
 
 def find(rows: Sequence[Row], columns: Sequence[Column]) -> Layout:
     """Return the layout of a sheet from its first rows.
 
-    The heading row is the one that names the most known columns; two rows of headings
-    (merged cells above) are read as one. Raises Refused naming the required headings that
-    are missing, and what headings were found.
+    The headings are the row, or the two rows with merged cells, that name the most known
+    columns. Raises Refused naming the required headings that are missing, and what was found.
     """
     known = {_key(word): column.name for column in columns for word in _names(column)}
-    best, score = 0, 0
-    for number, row in enumerate(rows[:SEARCHED]):
-        names = {known[_key(cell)] for cell in row if _key(cell) in known}
-        if len(names) > score:
-            best, score = number, len(names)
-    places, last = _two_rows(rows, best, known) if score else ({}, best)
+    searched = rows[:SEARCHED]
+    best = max(range(len(searched)), key=lambda n: len(_places([searched[n]], known)), default=0)
+    block, last = _block(rows, best, known) if searched else ([], 0)
+    places = _places(block, known)
     missing = [str(c.label) for c in columns if c.required and c.name not in places]
-    if missing or not score:
-        raise Refused(_not_found(missing, rows[best] if score else _fullest(rows)))
+    if missing or not places:
+        raise Refused(_not_found(missing, block[-1] if places else _fullest(rows)))
+    headings = tuple(_said(readings, known) for readings in _readings(block))
     taken = set(places.values())
-    ignored = [str(cell).strip() for n, cell in enumerate(rows[best]) if cell and n not in taken]
-    return Layout(last, places, tuple(ignored))
+    serial = next((n for n, it in enumerate(headings) if it.lower() in SERIAL), None)
+    ignored = [it for n, it in enumerate(headings) if it and n not in taken and n != serial]
+    return Layout(last, places, headings, tuple(dict.fromkeys(ignored)), serial)
+
+
+def _block(rows: Sequence[Row], best: int, known: Mapping[str, str]) -> tuple[list[Row], int]:
+    """Return the rows of headings around the best one, and the number of the last."""
+    alone = len(_places([rows[best]], known))
+    options = []
+    if best + 1 < len(rows):
+        repeats = _repeats(rows[best], rows[best + 1], known)
+        gained = len(_places([rows[best], rows[best + 1]], known)) - alone
+        options.append((gained + repeats, [rows[best], rows[best + 1]], best + 1))
+    if best > 0:
+        gained = len(_places([rows[best - 1], rows[best]], known)) - alone
+        options.append((gained, [rows[best - 1], rows[best]], best))
+    value, block, last = max(options, key=lambda it: it[0], default=(0, [], 0))
+    return (block, last) if value > 0 else ([rows[best]], best)
+
+
+def _repeats(upper: Row, lower: Row, known: Mapping[str, str]) -> int:
+    """Return how many headings stand again in the row below: merged over both."""
+    return sum(_key(a) in known and _key(a) == _key(b) for a, b in zip(upper, lower, strict=False))
+
+
+def _readings(block: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Return, for each place, how its heading can be read, the most exact reading first.
+
+    A heading merged over several columns names those below it too: 主要负责人 over 联系电话.
+    """
+    if len(block) == 1:
+        return [(_text(cell),) for cell in block[0]]
+    upper, lower = block
+    found: list[tuple[str, ...]] = []
+    group = ""
+    for place in range(max(len(upper), len(lower))):
+        above = _text(upper[place]) if place < len(upper) else ""
+        below = _text(lower[place]) if place < len(lower) else ""
+        group = above or group
+        if not below or below == above:
+            found.append((above,))
+        elif _key(below) in PLAIN_PARTS:
+            found.append((group + below, group, below))
+        else:
+            found.append((group + below, below))
+    return found
+
+
+def _places(block: Sequence[Row], known: Mapping[str, str]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for place, readings in enumerate(_readings(block)):
+        name = next((known[_key(it)] for it in readings if _key(it) in known), None)
+        if name:
+            places.setdefault(name, place)
+    return places
+
+
+def _said(readings: Sequence[str], known: Mapping[str, str]) -> str:
+    """Return a heading as it was understood, or in full where it was not."""
+    return next((it for it in readings if _key(it) in known), readings[0])
 
 
 def _not_found(missing: Sequence[str], row: Row) -> str:
     """Say which headings are wanted, and which stand where headings were looked for."""
-    words = [str(cell).strip()[:20] for cell in row if cell is not None and str(cell).strip()]
+    words = [_text(cell)[:20] for cell in row if _text(cell)]
     if not words:
         return _("The sheet is empty.")
     return _(
@@ -72,44 +133,24 @@ def _not_found(missing: Sequence[str], row: Row) -> str:
 
 def _fullest(rows: Sequence[Row]) -> Row:
     """Return the row with the most cells filled among the first ones: the likely headings."""
-    return max(rows[:SEARCHED], key=lambda row: sum(cell is not None for cell in row), default=())
+    return max(rows[:SEARCHED], key=lambda row: sum(map(bool, map(_text, row))), default=())
 
 
-def _two_rows(rows: Sequence[Row], best: int, known: dict[str, str]) -> tuple[dict[str, int], int]:
-    """Return the columns of the heading row, with those named only above or below it.
-
-    Where headings are merged over two rows, some names stand in the upper and some in the
-    lower; returns the number of the lower one too.
-    """
-    places, last = _places(rows[best], known), best
-    for other in (best - 1, best + 1):
-        if not 0 <= other < len(rows):
-            continue
-        more = {
-            name: place
-            for name, place in _places(rows[other], known).items()
-            if name not in places and not _names_a_column(rows[best], place, known)
-        }
-        places |= more
-        last = max(last, other) if more else last
-    return places, last
-
-
-def _names_a_column(row: Row, place: int, known: dict[str, str]) -> bool:
-    return place < len(row) and _key(row[place]) in known
-
-
-def _places(row: Row, known: dict[str, str]) -> dict[str, int]:
-    places: dict[str, int] = {}
-    for place, cell in enumerate(row):
-        name = known.get(_key(cell))
-        if name:
-            places.setdefault(name, place)
-    return places
+def is_heading(row: Row, layout: Layout) -> bool:
+    """Say whether a row below is the heading again, as printed on every page."""
+    same = sum(
+        place < len(row) and _key(row[place]) == _key(layout.headings[place])
+        for place in layout.places.values()
+    )
+    return same >= max(2, len(layout.places) // 2)
 
 
 def _names(column: Column) -> tuple[str, ...]:
     return (str(column.label), column.name, *column.synonyms)
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else " ".join(str(cell).split())
 
 
 def _key(cell: Cell) -> str:

@@ -1,55 +1,72 @@
-"""Reading rows out of .xlsx, .xls and .csv files, however they were made.
+"""Reading tables out of .xlsx, .xls, .csv and saved web pages, however they were made.
 
-A file is measured before it is opened: what it says it unpacks to, and the corner its
-cells reach, so that a small file cannot ask for all the memory of the machine.
+Every sheet of a workbook is a table. What is merged downwards is carried down to each row,
+as the person who merged it meant it. A cell whose formula failed is a Fault, never empty.
 """
 
-import csv
-import lzma
-import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import python_calamine
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.core.refusals import Refused
+from bihuan.sheets.rules import containers, texts
+from bihuan.sheets.rules.containers import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Place,
+    damaged,
+    locked,
+    too_large,
+)
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Row = Sequence[Cell]
+T = TypeVar("T")
 
-MAX_BYTES = 60 * 1024 * 1024
-MAX_UNPACKED = 400 * 1024 * 1024
-MAX_RATIO = 200
-MAX_PARTS = 500
-MAX_ROWS = 200_000
-MAX_COLUMNS = 200
-MAX_CELLS = 8_000_000
-PIECE = 1 << 20
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-)
-ENCODINGS = ("utf-8-sig", "gb18030")
-
-_COLUMN = re.compile(rb'<(?:\w+:)?c [^>]{0,200}?r="([A-Z]{1,4})\d')
-_LINE = re.compile(rb'<(?:\w+:)?row [^>]{0,200}?r="(\d{1,9})"')
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # what a password makes of an .xlsx
+WORKBOOK = python_calamine.SheetTypeEnum.WorkSheet
+SHOWN = python_calamine.SheetVisibleEnum.Visible
 
 
-def rows_of(path: Path, name: str) -> Iterator[Row]:
-    """Yield the rows of the first sheet that has any, as they stand, blank ones too.
+class Fault(str):
+    """What stands in a cell whose formula failed, or was never computed."""
 
-    name is the file's own name, whose ending must fit the contents. Raises Refused for
-    what is too large, damaged, locked by a password, or no spreadsheet at all.
+    __slots__ = ()
+
+
+class Carried(list[Cell]):
+    """A row with cells merged from above; carried are their places."""
+
+    carried: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table: its name ("" where the file is one table), and its rows, blank ones too."""
+
+    name: str
+    rows: Callable[[], Iterator[Row]]
+
+
+@dataclass(frozen=True)
+class Book:
+    """The tables of a file that hold anything, and the names of those hidden from the reader."""
+
+    sheets: tuple[Sheet, ...]
+    hidden: tuple[str, ...] = ()
+
+
+def open_book(path: Path, name: str) -> Book:
+    """Return the tables of a file; name is its own name, whose ending says what text it may be.
+
+    Raises Refused for what is too large, damaged, locked by a password, or no spreadsheet.
     """
     size = path.stat().st_size
     if size == 0:
@@ -57,131 +74,101 @@ def rows_of(path: Path, name: str) -> Iterator[Row]:
     if size > MAX_BYTES:
         raise Refused(_("The file is too large: at most %(mb)d MB.") % {"mb": MAX_BYTES >> 20})
     with path.open("rb") as file:
-        head = file.read(8)
-    if head.startswith(b"PK\x03\x04"):
-        _measure(path)
-        return _workbook(path)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return _workbook(path)
+        head = file.read(texts.HEAD)
+    if head.startswith(ZIP):
+        return _workbook(path, containers.measure(path))
+    if head.startswith(OLE):
+        if ENCRYPTED in path.read_bytes():
+            raise locked()
+        return _workbook(path, {})
+    if texts.is_page(head):
+        tables = texts.tables_of_page(path)
+        names = [""] if len(tables) == 1 else map(str, range(1, len(tables) + 1))
+        return Book(tuple(Sheet(*it) for it in zip(names, map(_given, tables), strict=True)))
     if name.lower().endswith((".csv", ".txt", ".tsv")):
-        return _text(path)
-    raise Refused(_("This is no spreadsheet. Use a file that ends in .xlsx, .xls or .csv."))
+        return Book((Sheet("", lambda: _bounded(texts.lines_of(path))),))
+    raise texts.no_spreadsheet()
 
 
-def _measure(path: Path) -> None:
-    """Refuse a container that unpacks to too much or whose cells lie too far out."""
+def _given(table: list[list[str]]) -> Callable[[], Iterator[Row]]:
+    return lambda: _bounded(table)
+
+
+def _workbook(path: Path, faults: dict[str, set[Place]]) -> Book:
+    book = _guarded(lambda: python_calamine.CalamineWorkbook.from_path(str(path)))
+    tables = [it for it in book.sheets_metadata if it.typ == WORKBOOK]
+    shown = [it.name for it in tables if it.visible == SHOWN]
+    if not shown:
+        raise Refused(_("The file holds no table."))
+    sheets = (Sheet(name[:100], _rows_of(book, name, faults.get(name, set()))) for name in shown)
+    return Book(tuple(sheets), tuple(it.name for it in tables if it.visible != SHOWN))
+
+
+def _rows_of(
+    book: python_calamine.CalamineWorkbook, name: str, faults: set[Place]
+) -> Callable[[], Iterator[Row]]:
+    def rows() -> Iterator[Row]:
+        sheet = _guarded(lambda: book.get_sheet_by_name(name))
+        if not (sheet.height and sheet.width):
+            return
+        left = sheet.start[1] if sheet.start else 0  # rows come from the first, columns do not
+        blank: list[Cell] = [None] * left
+        found = ([*blank, *row] for row in sheet.iter_rows())
+        downwards = {
+            (first[0], first[1]): last[0]
+            for first, last in sheet.merged_cell_ranges or ()
+            if last[0] > first[0] and first[1] < left + sheet.width
+        }
+        yield from _bounded(_whole(found, downwards, faults))
+
+    return rows
+
+
+def _guarded(read: Callable[[], T]) -> T:
     try:
-        with zipfile.ZipFile(path) as container:
-            parts = container.infolist()
-            total = sum(part.file_size for part in parts)
-            packed = max(1, sum(part.compress_size for part in parts))
-            if len(parts) > MAX_PARTS or total > MAX_UNPACKED or total / packed > MAX_RATIO:
-                raise _too_large()
-            if any(part.flag_bits & 1 for part in parts):
-                raise Refused(_("The file is locked by a password. Save it without one."))
-            for part in parts:
-                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    _measure_sheet(container, part)
-    except BROKEN as broken:
-        raise _damaged() from broken
-
-
-def _measure_sheet(container: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Find the corner the cells reach, reading in pieces; refuse if a grid to it is too large."""
-    letters: set[bytes] = set()
-    last, tail, read = 0, b"", 0
-    with container.open(part) as sheet:
-        while piece := sheet.read(PIECE):
-            read += len(piece)
-            if read > MAX_UNPACKED:
-                raise _too_large()
-            text = tail + piece
-            letters.update(_COLUMN.findall(text))
-            last = max(last, *map(int, _LINE.findall(text) or [0]))
-            tail = text[-300:]
-            width = max(map(_number, letters), default=0)
-            if last > MAX_ROWS or width > MAX_COLUMNS or last * width > MAX_CELLS:
-                raise _too_large()
-
-
-def _number(letters: bytes) -> int:
-    """Return the number of a column: A is 1, AA is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _too_large() -> Refused:
-    return Refused(
-        _(
-            "The table is too large: at most %(rows)s rows and %(columns)s columns. Delete empty "
-            "rows and columns beyond the data, or split the file."
-        )
-        % {"rows": f"{MAX_ROWS:,}", "columns": MAX_COLUMNS}
-    )
-
-
-def _damaged() -> Refused:
-    return Refused(_("The file is damaged. Open it, save it again as .xlsx and send that."))
-
-
-def _workbook(path: Path) -> Iterator[Row]:
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        for place in range(len(book.sheet_names)):
-            sheet = book.get_sheet_by_index(place)
-            if sheet.height and sheet.width:
-                top = sheet.start[0] if sheet.start else 0
-                return _bounded([[]] * top, sheet.iter_rows())
-    except python_calamine.PasswordError as locked:
-        raise Refused(_("The file is locked by a password. Save it without one.")) from locked
+        return read()
+    except python_calamine.PasswordError as problem:
+        raise locked() from problem
     except (python_calamine.CalamineError, OSError, ValueError) as broken:
-        raise _damaged() from broken
-    raise Refused(_("The file holds no table."))
+        raise damaged() from broken
 
 
-def _bounded(before: Iterable[Row], rows: Iterable[Row]) -> Iterator[Row]:
-    yield from before
+def _whole(
+    rows: Iterable[Iterable[Cell]], downwards: dict[Place, int], faults: set[Place]
+) -> Iterator[Row]:
+    """Yield rows with what is merged from above, and with faults for what has no value.
+
+    downwards maps the first cell of what is merged to the last row it reaches.
+    """
+    if not (downwards or faults):
+        yield from (list(row) for row in rows)
+        return
+    broken, starts = _by_line(faults), _by_line(downwards)
+    held: dict[int, tuple[Cell, int]] = {}
+    for number, row in enumerate(rows):
+        held = {place: it for place, it in held.items() if it[1] >= number}
+        whole = Carried(row)
+        for place in broken.get(number, ()):
+            if place < len(whole) and whole[place] in (None, ""):
+                whole[place] = Fault("#N/A")
+        for place, (cell, _last) in held.items():
+            whole[place] = cell
+        whole.carried = frozenset(held)
+        for place in starts.get(number, ()):
+            held[place] = (whole[place], downwards[number, place])
+        yield whole
+
+
+def _by_line(places: Iterable[Place]) -> dict[int, list[int]]:
+    """Return the columns of places by their row."""
+    found: dict[int, list[int]] = {}
+    for line, place in places:
+        found.setdefault(line, []).append(place)
+    return found
+
+
+def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
     for count, row in enumerate(rows):
         if count >= MAX_ROWS or len(row) > MAX_COLUMNS:
-            raise _too_large()
+            raise too_large()
         yield row
-
-
-def _text(path: Path) -> Iterator[Row]:
-    """Read comma, tab or semicolon separated text in UTF-8 or GBK."""
-    encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
-        sample = file.read(4096)
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(sample, ",\t;，")
-    except csv.Error:
-        dialect = csv.excel
-    return _bounded([], _lines(path, encoding, dialect))
-
-
-def _lines(path: Path, encoding: str, dialect: type[csv.Dialect]) -> Iterator[Row]:
-    with path.open(encoding=encoding, newline="") as file:
-        try:
-            for row in csv.reader(file, dialect):
-                yield list(row)
-        except csv.Error as broken:
-            raise _damaged() from broken
-
-
-def _encoding(path: Path) -> str:
-    for encoding in ENCODINGS:
-        try:
-            with path.open(encoding=encoding, newline="") as file:
-                while piece := file.read(PIECE):
-                    if "\x00" in piece:
-                        raise Refused(
-                            _(
-                                "This is no spreadsheet. Use a file that ends in .xlsx, .xls or .csv."
-                            )
-                        )
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise Refused(_("The text cannot be read. Save the file as .xlsx, or as CSV in UTF-8."))

@@ -1,0 +1,134 @@
+"""How a sheet names the facts of an enterprise, and the words in its cells."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from bihuan.dossiers.models import DossierState
+from bihuan.enterprises.models import Sector
+from bihuan.sheets.rules import cells
+from bihuan.sheets.rules.headers import Column
+
+_SECTORS = {  # the eight trades are 工贸: 冶金、有色、建材、机械、轻工、纺织、烟草、商贸
+    Sector.CHEMICALS: "危险化学品 危化品 危化 化工 危险化学品企业 危化企业 危化品企业 化工企业 危化行业 医药化工",
+    Sector.CONSTRUCTION: "建筑施工 建筑 建筑施工企业 建筑业 建筑行业 施工企业 建筑企业 施工",
+    Sector.INDUSTRY_TRADE: "工贸 工贸行业 工贸企业 工矿商贸 冶金 有色 建材 机械 轻工 纺织 烟草 商贸 机械制造 "
+    "机械行业 建材行业 轻工行业 纺织行业 商贸行业 冶金行业 有色行业 铸造",
+    Sector.FIRE: "消防 消防重点 消防重点单位 消防安全重点单位 消防安全 消防安全重点 消防重点企业",
+    Sector.EQUIPMENT: "特种设备 特种设备使用单位 特种设备企业 特种设备生产单位",
+    Sector.PETROL: "加油站 加油加气站 加气站 油气站 加油（气）站 成品油零售",
+}
+SECTOR_WORDS: dict[str, str] = {
+    word: sector for sector, words in _SECTORS.items() for word in words.split()
+} | {value: value for value in Sector.values}
+STATE_WORDS: dict[str, str] = {
+    "正常": DossierState.ACTIVE,
+    "在产": DossierState.ACTIVE,
+    "正常生产": DossierState.ACTIVE,
+    "生产": DossierState.ACTIVE,
+    "营业": DossierState.ACTIVE,
+    "停产": DossierState.SUSPENDED,
+    "停产停业": DossierState.SUSPENDED,
+    "半停产": DossierState.ACTIVE,
+    "试生产": DossierState.ACTIVE,
+    "正常经营": DossierState.ACTIVE,
+    "经营": DossierState.ACTIVE,
+    "开业": DossierState.ACTIVE,
+    "存续": DossierState.ACTIVE,
+    "停工": DossierState.SUSPENDED,
+    "停业": DossierState.SUSPENDED,
+    "歇业": DossierState.SUSPENDED,
+    "长期停产": DossierState.SUSPENDED,
+    "吊销": DossierState.LEFT,
+    "搬迁": DossierState.LEFT,
+    "搬离": DossierState.LEFT,
+    "注销": DossierState.LEFT,
+    "关闭": DossierState.LEFT,
+    "已搬离": DossierState.LEFT,
+    "在营": DossierState.ACTIVE,
+    "在业": DossierState.ACTIVE,
+    "营业中": DossierState.ACTIVE,
+    "生产中": DossierState.ACTIVE,
+    "投产": DossierState.ACTIVE,
+    "已投产": DossierState.ACTIVE,
+    "运营": DossierState.ACTIVE,
+    "运行": DossierState.ACTIVE,
+    "季节性停产": DossierState.SUSPENDED,
+    "临时停产": DossierState.SUSPENDED,
+    "全停": DossierState.SUSPENDED,
+    "已停产": DossierState.SUSPENDED,
+    "停产整顿": DossierState.SUSPENDED,
+    "已注销": DossierState.LEFT,
+    "迁出": DossierState.LEFT,
+    "已迁出": DossierState.LEFT,
+    "已关闭": DossierState.LEFT,
+    "倒闭": DossierState.LEFT,
+} | {value: value for value in DossierState.values}
+
+
+def _column(
+    name: str,
+    label: Any,
+    read: cells.Reader,
+    *synonyms: str,
+    required: bool = False,
+    example: str = "",
+) -> Column:
+    return Column(name, label, read, synonyms, required, example)
+
+
+COLUMNS = (
+    _column("name", gettext_lazy("name"), cells.name, "企业名称", "单位名称", "公司名称", "企业", "名称", "企业全称",
+            "单位", "生产经营单位名称", "生产经营单位", "企业单位名称", "公司全称", "企业名", "公司", "商户名称",
+            "市场主体名称", required=True, example="山西示例制造有限公司"),
+    _column("uscc", gettext_lazy("unified social credit code"), cells.code, "统一社会信用代码", "信用代码",
+            "社会信用代码", "统一信用代码", "机构代码", "营业执照号", "统一社会信用代码证号", "信用代码证号",
+            "营业执照注册号", "统一代码", "社会统一信用代码", "营业执照编号", example="91140000MA0EXAMPLE"),
+    _column("short_name", gettext_lazy("short name"), cells.text, "简称", "企业简称"),
+    _column("registered_address", gettext_lazy("registered address"), cells.text, "注册地址", "住所", "注册地"),
+    _column("site", gettext_lazy("production site"), cells.text, "生产地址", "生产经营地址", "经营地址", "厂址",
+            "实际地址", "生产经营场所", "地址", "企业地址", "详细地址", "厂区地址", "经营场所", "生产场所", "单位地址",
+            "实际生产地址", "实际经营地址", "所在地", "具体地址", "生产场所地址"),
+    _column("legal_representative", gettext_lazy("legal representative"), cells.text, "法定代表人", "法人",
+            "法人代表", "法人姓名", "法定代表人姓名", "法人代表姓名", "企业法人"),
+    _column("principal", gettext_lazy("principal responsible person"), cells.text, "主要负责人", "负责人",
+            "企业负责人", "单位负责人", "主要负责人姓名", "实际控制人", "实际负责人", "负责人姓名",
+            "企业主要负责人", "厂长", "总经理", example="张三"),
+    _column("principal_phone", gettext_lazy("principal's phone"), cells.phone, "负责人电话", "联系电话",
+            "主要负责人电话", "电话", "手机", "手机号", "联系方式", "负责人联系方式", "主要负责人联系电话",
+            "主要负责人联系方式", "主要负责人手机", "主要负责人手机号", "负责人手机", "负责人联系电话", "手机号码", "联系电话号码",
+            "电话号码", "企业负责人电话", "负责人手机号"),
+    _column("safety_manager", gettext_lazy("safety manager"), cells.text, "安全管理人员", "安全员",
+            "安全负责人", "安全管理员", "安全生产管理人员", "分管安全负责人", "安全管理人员姓名", "安全员姓名",
+            "安全管理负责人", "专职安全员姓名", "安全总监"),
+    _column("safety_manager_phone", gettext_lazy("safety manager's phone"), cells.phone, "安全员电话",
+            "安全管理人员电话", "安全负责人电话", "安全管理人员联系电话", "安全员联系电话", "安全管理人员联系方式",
+            "安全员联系方式", "安全管理人员手机", "安全员手机", "安全负责人联系电话", "安全管理员电话", "安全管理员联系电话"),
+    _column("safety_manager_full_time", gettext_lazy("full-time safety manager"), cells.yes_no, "专职",
+            "是否专职", "专职安全员", "是否专职安全管理人员"),
+    _column("industry", gettext_lazy("industry class (GB/T 4754)"), cells.code, "行业代码", "行业类别代码",
+            "国民经济行业代码", "行业分类代码", "行业小类"),
+    _column("headcount", gettext_lazy("headcount"), cells.whole, "从业人数", "职工人数", "员工人数", "人数",
+            "从业人员", "从业人员数量", "在册人数", "职工总数", "员工总数", "员工数", "职工数", "从业人员数", "从业人数合计",
+            "从业人员总数", "用工人数", "在岗人数", "企业人数", "员工数量", example="120"),
+    _column("above_size", gettext_lazy("above designated size"), cells.yes_no, "规上", "是否规上",
+            "规上企业", "规模以上", "是否规模以上", "是否规上企业"),
+    _column("above_size_since", gettext_lazy("directory batch"), cells.day, "入规时间", "纳规时间",
+            "规上批次", "入库时间", "入统时间"),
+    _column("sectors", gettext_lazy("key sectors"), cells.some_of(SECTOR_WORDS), "重点领域", "行业领域",
+            "监管领域", "监管类别", "重点行业", "行业类型", "企业类型", "企业类别", "行业类别", "所属行业", "行业",
+            "所属领域", "监管行业", "行业分类", "安全监管类别", "重点监管领域"),
+    _column("state", gettext_lazy("state"), cells.one_of(STATE_WORDS), "生产状态", "经营状态", "状态",
+            "企业状态", "运行状态", "生产经营状态", "营业状态", "登记状态", "经营情况", "生产情况", "开工情况", "运营状态"),
+    _column("cell", gettext_lazy("grid cell"), cells.text, "网格", "所属网格", "网格名称", "所在网格", "园区",
+            "所属园区", "片区", "所在园区", "所属片区", "所属网格名称", "网格编号"),
+    _column("contact", gettext_lazy("contact"), cells.text, "包联人", "包联干部", "包联责任人", "网格员",
+            "包保人", "包联", "包联人员", "包保干部", "包保责任人", "包联领导", "包联人姓名", "网格员姓名"),
+    _column("unit", gettext_lazy("responsible unit"), cells.text, "归口单位", "监管单位", "监管部门",
+            "责任部门", "主管部门", "行业主管部门"),
+)  # fmt: skip
+
+
+def label_of(name: str) -> str:
+    """Return the heading of a fact; its name where no column holds it."""
+    return next((str(column.label) for column in COLUMNS if column.name == name), name)

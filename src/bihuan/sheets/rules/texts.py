@@ -1,0 +1,153 @@
+"""Tables in text: separated values in the encodings of Excel and WPS, and saved web pages.
+
+Many office systems hand out a web page under the name .xls; it is read as what it is.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
+from itertools import islice
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.core.refusals import Refused
+from bihuan.sheets.rules.containers import MAX_CELLS, MAX_COLUMNS, PIECE, damaged, too_large
+
+HEAD = 2048
+ENCODINGS = ("utf-8-sig", "gb18030")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what Excel calls Unicode text
+SEPARATORS = (",", "\t", ";", "，", "|")
+PAGE = (b"<html", b"<table", b"<!doctype html", b"<meta", b"<head", b"<style")
+CELLS = frozenset({"td", "th"})
+
+
+def no_spreadsheet() -> Refused:
+    """Return what is said of a file that is no table."""
+    return Refused(_("This is no spreadsheet. Use a file that ends in .xlsx, .xls or .csv."))
+
+
+def lines_of(path: Path) -> Iterator[list[str]]:
+    """Yield the lines of separated text; the separator is the one that makes most columns."""
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        sample = list(islice(file, 200))
+    separator = max(SEPARATORS, key=lambda it: _columns(sample, it))
+    with path.open(encoding=encoding, newline="") as file:
+        try:
+            yield from csv.reader(file, delimiter=separator)
+        except csv.Error as broken:
+            raise damaged() from broken
+
+
+def _columns(lines: Iterable[str], separator: str) -> int:
+    """Return how many cells a separator makes of a line that has some, in the middle of all."""
+    try:
+        counts = sorted(len(row) for row in csv.reader(lines, delimiter=separator) if any(row))
+    except csv.Error:
+        return 0
+    return counts[len(counts) // 2] if counts else 0
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        marked = file.read(2) in UTF_16
+    for encoding in ("utf-16",) if marked else ENCODINGS:
+        if _decodes(path, encoding):
+            return encoding
+    raise Refused(_("The text cannot be read. Save the file as .xlsx, or as CSV in UTF-8."))
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    """Say whether a file is text in an encoding; refuse one with zeros in it, which is none."""
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            while piece := file.read(PIECE):
+                if "\x00" in piece:
+                    raise no_spreadsheet()
+    except UnicodeError:
+        return False
+    return True
+
+
+def is_page(head: bytes) -> bool:
+    """Say whether a file that begins so is a web page."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith(PAGE) or (start.startswith(b"<?xml") and b"<html" in start)
+
+
+def tables_of_page(path: Path) -> list[list[list[str]]]:
+    """Return the tables of a saved web page that have more than one column."""
+    parser = _Tables()
+    with path.open(encoding=_encoding(path), newline="") as file:
+        while piece := file.read(PIECE):
+            parser.feed(piece)
+    parser.close()
+    found = [table for table in parser.tables if any(len(row) > 1 for row in table)]
+    if not found:
+        raise Refused(_("The file holds no table."))
+    return found
+
+
+class _Tables(HTMLParser):
+    """Gathers the cells of tables, those that span rows or columns in each place they cover."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+        self._below: dict[int, tuple[int, str]] = {}  # column -> rows still covered, text
+        self._text: list[str] | None = None
+        self._spans = (1, 1)
+        self._cells = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table" or (tag == "tr" and not self.tables):
+            self.tables.append([])
+            self._below = {}
+        if tag == "tr":
+            self._finish_cell()
+            self.tables[-1].append([])
+            self._fill_from_above()
+        elif tag in CELLS and self.tables and self.tables[-1]:
+            self._finish_cell()
+            told = dict(attrs)
+            self._spans = _span(told.get("rowspan")), _span(told.get("colspan"))
+            self._text = []
+        elif tag == "br" and self._text is not None:
+            self._text.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in CELLS or tag in ("tr", "table"):
+            self._finish_cell()
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self._text.append(data)
+
+    def close(self) -> None:
+        super().close()
+        self._finish_cell()
+
+    def _finish_cell(self) -> None:
+        if self._text is None:
+            return
+        text, self._text = "".join(self._text).strip(), None
+        down, across = self._spans
+        row = self.tables[-1][-1]
+        self._cells += across
+        if self._cells > MAX_CELLS or len(row) > MAX_COLUMNS:
+            raise too_large()
+        if down > 1:
+            self._below[len(row)] = (down - 1, text)
+        row.extend([text, *[""] * (across - 1)])
+        self._fill_from_above()
+
+    def _fill_from_above(self) -> None:
+        row = self.tables[-1][-1]
+        while (found := self._below.get(len(row))) and found[0]:
+            self._below[len(row)] = (found[0] - 1, found[1])
+            row.append(found[1])
+
+
+def _span(told: str | None) -> int:
+    return min(max(int(told), 1), MAX_COLUMNS) if told and told.isdecimal() else 1
