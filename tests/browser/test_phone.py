@@ -116,6 +116,23 @@ def test_filled_in_without_a_line_and_sent_when_it_is_back(page, live_server, sh
     assert kept(page) == [0, 0]
 
 
+def test_what_would_be_sent_back_is_said_before_one_leaves(page, sheet):
+    page.context.set_offline(True)
+    page.locator("#item-G01").get_by_label("不符合", exact=True).check()
+    page.locator("input[name=theirs-0-name]").fill("Boss")
+    done(page)
+    said = page.locator(".bh-kept")
+    expect(said).to_contain_text("离开现场前请补全")
+    expect(said).to_contain_text("Exit blocked: 请附问题照片")
+    expect(said).to_contain_text("签字")
+    page.locator("#item-G01").get_by_label("问题照片").set_input_files(photo())
+    expect(page.locator("#item-G01").get_by_text("exit.jpg")).to_be_visible()
+    sign(page)
+    done(page)
+    expect(said).to_contain_text("恢复信号后自动发送")
+    expect(said).not_to_contain_text("离开现场前请补全")
+
+
 def test_a_closed_page_costs_nothing_typed_taken_or_drawn(page, sheet):
     fill_in(page)
     page.goto("about:blank")
@@ -252,7 +269,8 @@ def test_another_persons_sign_in_takes_the_kept_pages_away(
     ready_for_the_field(page, live_server)
     sign_in(world.people.leader)  # the first one's session just ended
     page.goto(f"{live_server.url}/account/")
-    page.wait_for_function("caches.has('bihuan-field').then((it) => !it)")
+    page.wait_for_load_state("networkidle")
+    assert not page.evaluate("caches.has('bihuan-field')")
     page.context.set_offline(True)
     page.goto(sheet)
     expect(page.get_by_role("heading", name="无信号")).to_be_visible()

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bihuan.cases.models import Case, Move
 from bihuan.core.ids import new_id
+from bihuan.ui.models import Sending
 from tests.permissions.test_matrix import east
 from tests.permissions.world import NEAR, signed_in
 
@@ -66,6 +67,18 @@ def test_who_lost_the_answer_gets_it_again(east):
     again = client.post(url, finding(key))
     assert (again.status_code, Case.objects.count()) == (302, before + 1)
     assert again.url == reverse("cases:detail", args=("east", key))
+
+
+def test_a_move_whose_server_died_after_the_commit_is_made_once_and_led_to(east):
+    case = Case.objects.get(pk=east.rows[NEAR]["case"])
+    client = signed_in(east.people["safety_office"])
+    url = reverse("cases:move", args=("east", case.pk, "assign"))
+    sent = {"form_key": str(new_id()), "seen": case.version, "unit": "own"}
+    client.post(url, sent)
+    Sending.objects.all().delete()  # it died before it could note its answer
+    again = client.post(url, sent)
+    assert again.url == reverse("cases:detail", args=("east", case.pk))
+    assert Move.objects.filter(case=case, name="assign").count() == 1
 
 
 def test_other_words_under_the_same_key_are_not_lost_silently(east):

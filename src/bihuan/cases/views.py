@@ -131,8 +131,9 @@ def move(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     situation = situation_of(case, calendar_of(standing.zone))
     offered = {it.rule.name: it for it in choices(standing, case, situation, at=now)}
     if name not in offered:
-        if request.method == "POST":  # the action says why
+        if request.method == "POST":  # the action says why, or that this very sending made it
             _make(request, case, name, {}, ())
+            return redirect("cases:detail", standing.zone.slug, case.pk)
         raise Http404
     rule = offered[name].rule
     kept = Uploads(request, [*rule.proofs, Proof.OTHER])

@@ -14,6 +14,7 @@ function prepare() {
   count();
   sheet.addEventListener("change", count);
   sheet.addEventListener("bihuan:filled", count);
+  sheet.addEventListener("bihuan:unsent", ({ detail }) => detail.missing.push(...missing(detail.slots)));
 }
 
 function prepareSignature(holder) {
@@ -75,4 +76,23 @@ function count() {
   const data = new FormData(sheet);
   const answered = [...names].filter((name) => data.get(name)).length;
   holder.textContent = `${answered} / ${names.size} ${holder.dataset.words}`;
+}
+
+// What rules.visiting would refuse, as far as it can be mended only where the visit is.
+function missing(slots) {
+  const said = sheet.querySelector("[data-missing]").dataset;
+  const filled = (name) => Boolean(sheet.elements[name]?.value.trim());
+  const lacks = [];
+  if (!filled("refusal") && !filled("theirs-0-name")) lacks.push(said.theirs);
+  else if (!filled("refusal") && !filled("signature-theirs")) lacks.push(said.signature);
+  for (const found of sheet.querySelectorAll("[id^=title-]")) {
+    const key = found.id.slice("title-".length);
+    const [tap] = sheet.querySelectorAll(`[name="answer-${CSS.escape(key)}"][value=no]`);
+    const isTold = tap ? tap.checked : filled(found.name) || slots.has(`before-${key}`);
+    if (!isTold || filled(`known-${key}`)) continue;
+    const what = found.value.trim() || tap?.closest("fieldset").querySelector("legend").textContent;
+    if (!slots.has(`before-${key}`)) lacks.push(`${what}: ${said.before}`);
+    if (filled(`measures-${key}`) && !slots.has(`after-${key}`)) lacks.push(`${what}: ${said.after}`);
+  }
+  return lacks;
 }

@@ -3,7 +3,18 @@
 export function prepareForms(root) {
   for (const field of root.querySelectorAll("[data-previews-of]")) preparePreviews(field);
   const kept = root.querySelector("form[data-keep]");
-  if (kept) import("./keeper.js").then((it) => it.keepForm(kept));
+  if (kept) keep(kept);
+}
+
+// What was filled in before comes back before anything new is typed.
+async function keep(form) {
+  form.inert = true;
+  try {
+    await (await import("./keeper.js")).keepForm(form);
+  } catch (error) {
+    console.warn(error); // without it the form works as any other
+  }
+  form.inert = false;
 }
 
 document.addEventListener("submit", (event) => {

@@ -170,8 +170,9 @@ class Keeper {
     this.line = this.line.then(async () => {
       for (const file of this.files) {
         if (file.sent || file.drawn || this.over || !navigator.onLine) continue;
-        if (await sendFile(this.row, file)) break;
-        file.sent = true;
+        const end = await sendFile(this.row, file);
+        if (end?.state === "waiting") break;
+        Object.assign(file, end ? { said: end.said.join(" ") } : { sent: true, said: "" });
         this.drawFiles();
       }
     });
@@ -191,7 +192,8 @@ class Keeper {
   figure(file) {
     const figure = preview(new File([file.content], file.name, { type: file.type }));
     const state = document.createElement("figcaption");
-    state.textContent = file.sent ? `✓ ${words.sent}` : words.toSend;
+    state.textContent = file.sent ? `✓ ${words.sent}` : file.said || words.toSend;
+    if (file.said) state.className = "bh-error";
     figure.append(state, button(words.remove, async () => {
       if (!(await ask(words.removeAsk))) return;
       await dropFile(file.id);
@@ -214,7 +216,9 @@ class Keeper {
       await this.keep("waiting");
       await this.keepDrawn();
       await this.line;
-      this.end(await send({ ...this.row }, (text, share) => this.say(text, false, share)));
+      const end = await send(this.row, (text, share) => this.say(text, false, share));
+      this.busy = false;
+      this.end(end);
     } catch (error) {
       console.error(error);
       this.say(words.full, true);
@@ -226,7 +230,7 @@ class Keeper {
 
   // While it is being sent, nothing on the form can change.
   hold(on) {
-    for (const part of this.form.children) if (part !== this.status) part.inert = on;
+    for (const part of this.form.children) if (!part.contains(this.status)) part.inert = on;
   }
 
   end(end) {
@@ -240,6 +244,19 @@ class Keeper {
     Object.assign(this.row, { state: end.state, said: end.said });
     if (end.state === "refused" && this.showRefused(end)) return;
     this.say();
+    if (end.state === "waiting") this.sayMissing();
+  }
+
+  // What the server would send back is said while it can still be mended on the spot.
+  sayMissing() {
+    const missing = [];
+    const slots = new Set(this.files.map((it) => it.slot));
+    this.form.dispatchEvent(new CustomEvent("bihuan:unsent", { detail: { missing, slots } }));
+    if (!missing.length) return;
+    const line = document.createElement("p");
+    line.className = "bh-error";
+    line.textContent = `${words.missing} ${missing.join(" ")}`;
+    this.status.append(line);
   }
 
   // The server's own page says what to mend, and where; what is kept here is filled in again.
@@ -267,7 +284,7 @@ class Keeper {
     this.status = document.createElement("div");
     this.status.className = "bh-kept";
     this.status.setAttribute("role", "status");
-    this.form.querySelector(".bh-buttons").before(this.status);
+    this.form.querySelector(".bh-buttons").prepend(this.status);
   }
 
   say(text = "", isGrave = false, share = null) {
@@ -282,7 +299,7 @@ class Keeper {
       Object.assign(bar, { max: 1, value: share ?? 0 });
       bar.setAttribute("aria-label", why);
       parts.push(bar);
-    } else if (!text) {
+    } else if (!text && !this.busy) {
       if (state === "waiting") parts.push(button(words.sendNow, () => this.done()));
       if (said === words.out) parts.push(link(words.signIn, `/account/sign-in/?next=${encodeURIComponent(this.row.url)}`));
       parts.push(button(words.anew, () => this.startAnew()));

@@ -8,6 +8,7 @@ import { sendAll, send } from "./sending.js";
 import words, { clock } from "./words.js";
 
 const AGAIN = 60_000; // ms between tries while a page is open
+const ABANDONED = 30 * 86400_000; // ms after which what was begun and never sent is thrown away
 let sending = false;
 
 export async function begin() {
@@ -16,6 +17,7 @@ export async function begin() {
   window.addEventListener("online", sendWaiting);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sendWaiting());
   setInterval(sendWaiting, AGAIN);
+  for (const row of await forms()) if (row.state === "filling" && Date.now() - row.at > ABANDONED) await dropForm(row.id);
   await show();
   for (const holder of document.querySelectorAll("[data-field]")) await prepareField(holder);
   await sendWaiting();
@@ -23,16 +25,20 @@ export async function begin() {
 
 async function show() {
   const rows = await forms();
-  showCount(rows.length);
+  showCount(rows.filter((it) => it.state !== "filling").length);
+  askBeforeLeaving(rows.length);
   showOnList(rows);
   const holder = document.querySelector("[data-waiting]");
   if (holder) await showRows(holder, rows);
 }
 
-function showCount(many) {
+function askBeforeLeaving(many) {
   const out = document.querySelector("form[data-sign-out]");
   if (out && many) out.dataset.confirm = words.leave;
   else if (out) delete out.dataset.confirm;
+}
+
+function showCount(many) {
   let chip = document.querySelector(".bh-waits");
   if (!many) return chip?.remove();
   if (!chip) {
@@ -110,7 +116,7 @@ async function item(row) {
 
 function buttons(row) {
   const all = document.createElement("div");
-  all.className = "bh-inline";
+  all.className = "bh-buttons";
   all.append(link(words.open, row.url));
   if (row.state !== "filling") all.append(button(words.sendNow, () => sendOne(row)));
   all.append(button(words.exportIt, () => take(row)), button(words.drop, async () => {

@@ -36,6 +36,7 @@ const WORDS = zh
     ready: "无信号时可打开，已存入本机",
     notReady: "没有存全，请在有信号时重试",
     here: "本机暂存",
+    missing: "离开现场前请补全：",
     yes: "确定",
     no: "取消",
   }
@@ -73,6 +74,7 @@ const WORDS = zh
     ready: "Can be opened without signal; kept on this phone",
     notReady: "Not all could be kept; try again with signal",
     here: "on this phone",
+    missing: "Still missing, before you leave:",
     yes: "Yes",
     no: "Cancel",
   };
