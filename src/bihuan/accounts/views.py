@@ -132,9 +132,7 @@ def welcome(request: Any, key: str, token: str) -> HttpResponse:
         actions.change_password(person=person, password=password, by=person, at=timezone.now())
         messages.success(request, _("Your password is set. Sign in with it."))
         return redirect("account_login")
-    response = show_form(request, "accounts/welcome.html", {"form": form, "person": person})
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return show_form(request, "accounts/welcome.html", {"form": form, "person": person})
 
 
 def _invited(key: str, token: str) -> Person | None:

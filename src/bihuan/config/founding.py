@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
@@ -26,12 +26,14 @@ def found(*, slug: str, name: str, division: str, administrator: str) -> Iterato
     """
     prepare()
     now = timezone.now()
+    with translation.override(settings.LANGUAGE_CODE):  # the name stays; the terminal's does not
+        name_of_post = _("administrator")
     with transaction.atomic():
         zone = found_zone(
             slug=slug,
             name=name,
             division=division,
-            administrator=NewPerson(username=administrator, name=_("administrator")),
+            administrator=NewPerson(username=administrator, name=name_of_post),
             by=FOUNDER,
             at=now,
         )

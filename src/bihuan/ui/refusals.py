@@ -111,7 +111,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         title=_("This page was open for too long"),
-        message=_("Go back, reload the page and send the form again. Nothing was saved."),
+        message=_("Nothing was saved."),
+        advice=_("Go back, reload the page and send the form again."),
     )
 
 
