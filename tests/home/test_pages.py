@@ -129,3 +129,23 @@ def test_evidence_leaves_as_it_came_and_runs_nothing(east):
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in answer["Content-Security-Policy"]
         assert answer.getvalue()[:2] == b"\xff\xd8"
+
+
+def test_who_founds_a_zone_is_led_to_its_first_round(db):
+    zone = ZoneFactory(slug="east")
+    admin = signed_in(PostFactory(zone=zone, role="administrator").person)
+    found = shown(admin, "home:mine")
+    steps = {it.step.page: it for it in found.context["first_steps"]}
+    assert [page for page, it in steps.items() if it.is_done] == ["zones:calendar"]
+    assert steps["zones:units"].href == at("zones:units")
+    assert steps["rounds:open"].href == ""  # the safety office's, not the administrator's
+    assert "今天没有待办" not in found.content.decode()
+    office = signed_in(PostFactory(zone=zone, role="safety_office").person)
+    assert shown(office, "home:mine").context["first_steps"][-1].href
+    contact = signed_in(PostFactory(zone=zone, role="contact").person)
+    assert shown(contact, "home:mine").context["first_steps"] == []
+
+
+def test_a_zone_that_has_had_a_round_is_led_no_more(east):
+    for role in ("administrator", "safety_office"):
+        assert shown(signed_in(east.people[role]), "home:mine").context["first_steps"] == []

@@ -124,7 +124,7 @@ def welcome(request: Any, key: str, token: str) -> HttpResponse:
     if person is None:
         message = _("This link has been used, is too old, or is not whole.")
         advice = _("Ask the zone's administrator for a new one.")
-        return refusals.page(request, 404, title=message, message=advice)
+        return refusals.page(request, 404, title=message, advice=advice)
     data, _files = form_data(request)
     form = SetPasswordForm(person, data)
     if request.method == "POST" and form.is_valid():

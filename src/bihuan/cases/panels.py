@@ -7,6 +7,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.cases.models import Case
 from bihuan.cases.queries import (
@@ -98,7 +99,11 @@ def _course(case: Case, situation: Situation) -> list[Step]:
             Step(label=STATUS_NAMES[status], state="done"),
         ]
     reached = COURSE.index(status)
-    notes = {Status.SUBMITTED: _("verified") if situation.verified_by_id else ""}
+    notes = {
+        Status.SUBMITTED: pgettext("of a rectification", "verified")
+        if situation.verified_by_id
+        else ""
+    }
     return [
         Step(
             label=STATUS_NAMES[stage],

@@ -25,6 +25,7 @@ from bihuan.enterprises.models import DocumentKind, Sector
 from bihuan.enterprises.rules import FACT_NAMES, PERSONAL_FACTS
 from bihuan.figures import tasks as figure_tasks
 from bihuan.files import queries as files
+from bihuan.home import queries as home
 from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import panels as round_panels
@@ -143,6 +144,7 @@ SEALED_FACTS = PERSONAL_FACTS  # changes of these are told without their values
 VALUE_WORDS = {  # the words of codes that events tell
     code: words for it in (DossierState, Risk, Sector) for code, words in it.choices if code
 }
+FIRST_STEPS = home.FIRST_STEPS  # a new zone's way to its first round
 HANDOVERS: tuple[HandOver, ...] = (
     dossier_queries.dossiers_resting,
     rounds.entries_resting,

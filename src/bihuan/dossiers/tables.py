@@ -39,7 +39,7 @@ DOCUMENTS = Table(
         Days(key="ends", label=_("Valid until"), field="valid_to"),
     ),
     columns=(
-        Column(key="valid_to", label=_("Valid until"), kind=Kind.DUE, sort=True),
+        Column(key="valid_to", label=_("Valid until"), kind=Kind.ENDS, sort=True),
         Column(key="name", label=_("Document"), wide=True),
         Column(key="number", label=_("Number")),
         Column(

@@ -9,16 +9,19 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.core.models import count_together
+from bihuan.core.permissions import Permission
 from bihuan.figures.queries import ByCell, by_cell, is_large, kept_of, trend, values, with_below
 from bihuan.figures.rules import Value
-from bihuan.home.queries import SHOWN, WORK, Work
+from bihuan.home.queries import SHOWN, WORK, Work, is_begun
 from bihuan.home.tables import TABLES
 from bihuan.ui.charts import Chart, Map, Outline, Series
 from bihuan.ui.components import Tile
 from bihuan.ui.formats import percent
 from bihuan.zones.permissions import Standing
+from bihuan.zones.queries import StepShown, first_steps
 
 MANY = 1000  # counting what waits stops here; the page says "1,000+"
 TILES = (
@@ -78,6 +81,14 @@ def waiting(request: HttpRequest, standing: Standing, *, on: date) -> list[Waiti
         )
         for work, _rows, first in asked
     ]
+
+
+def beginning(standing: Standing, *, on: date) -> list[StepShown]:
+    """Return the way to the first round, for those who prepare it, until there is one."""
+    prepares = standing.may(Permission.ZONE_SETUP) or standing.may(Permission.ROUND_MANAGE)
+    if not prepares or is_begun(standing.zone):
+        return []
+    return first_steps(standing, on=on)
 
 
 def cockpit(standing: Standing, *, on: date) -> dict[str, Any]:
@@ -142,7 +153,7 @@ def _trend(standing: Standing, on: date) -> Chart:
         unit=_("cases"),
         labels=series["months"],
         series=[
-            Series(name=_("found"), values=series["found"]),
-            Series(name=_("closed"), values=series["closed"], kind="line"),
+            Series(name=pgettext("in a month", "found"), values=series["found"]),
+            Series(name=pgettext("in a month", "closed"), values=series["closed"], kind="line"),
         ],
     )

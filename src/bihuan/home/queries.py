@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts.models import Person
-from bihuan.cases.models import Case
+from bihuan.cases.models import Case, Move
 from bihuan.cases.rules.declaration import Grade, Status
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.models import Document, Dossier
+from bihuan.rounds.models import Checklist, Round
 from bihuan.rounds.queries import entries_to_go, waiting_excuses
-from bihuan.zones.models import Post, Zone
+from bihuan.zones.models import Cell, Post, Unit, Zone
 from bihuan.zones.permissions import Standing
+from bihuan.zones.queries import FirstStep, calendar_of
 
 SHOWN = 8  # rows of each kind of work on the page
 SOON = timedelta(days=30)
@@ -57,7 +59,24 @@ def to_verify(standing: Standing, on: date) -> QuerySet[Case]:
     submitted = Case.objects.visible_to(standing, Permission.CASE_VERIFY).filter(
         is_live=True, status=Status.SUBMITTED
     )
-    return submitted.exclude(rectifier_unit__in=units).exclude(rectifier=standing.person)
+    others = submitted.exclude(rectifier_unit__in=units).exclude(rectifier=standing.person)
+    return others.exclude(last_move__in=("verify", "countersign")).exclude(
+        last_move="resume_work", pk__in=_at_stage("verify", "countersign")
+    )
+
+
+def _at_stage(*names: str) -> QuerySet[Case, Any]:
+    """Return the ids of cases of which the last of these moves is the latest in the loop.
+
+    For cases whose latest move of all, such as that work was resumed, does not tell.
+    """
+    loop = Move.objects.filter(case=OuterRef("pk"), name__in=("submit", *_AFTER_SUBMISSION))
+    resumed = Case.objects.filter(last_move="resume_work", is_live=True, status=Status.SUBMITTED)
+    latest = loop.order_by("-seq").values("name")[:1]
+    return resumed.alias(stage=Subquery(latest)).filter(stage__in=names).values("pk")
+
+
+_AFTER_SUBMISSION = ("verify", "countersign")
 
 
 def late(standing: Standing, on: date) -> QuerySet[Case]:
@@ -75,8 +94,22 @@ def to_decide(standing: Standing, on: date) -> QuerySet[Case]:
 
 def to_sign(standing: Standing, on: date) -> QuerySet[Case]:
     """Return the verified major hazards that wait for a second signature."""
+    waiting = Q(last_move="verify") | Q(last_move="resume_work", pk__in=_at_stage("verify"))
     return Case.objects.visible_to(standing, Permission.CASE_SIGN_MAJOR).filter(
-        is_live=True, last_move="verify", grade=Grade.MAJOR, status=Status.SUBMITTED
+        waiting, is_live=True, grade=Grade.MAJOR, status=Status.SUBMITTED
+    )
+
+
+def to_close(standing: Standing, on: date) -> QuerySet[Case]:
+    """Return the cases that lack nothing but closing."""
+    general = Q(grade=Grade.GENERAL) & (
+        Q(last_move="verify") | Q(last_move="resume_work", pk__in=_at_stage("verify"))
+    )
+    major = Q(grade=Grade.MAJOR) & (
+        Q(last_move="countersign") | Q(last_move="resume_work", pk__in=_at_stage("countersign"))
+    )
+    return Case.objects.visible_to(standing, Permission.CASE_CLOSE).filter(
+        general | major, is_live=True, status=Status.SUBMITTED
     )
 
 
@@ -91,10 +124,8 @@ def to_excuse(standing: Standing, on: date) -> QuerySet[Any]:
 
 
 def expiring(standing: Standing, on: date) -> QuerySet[Document]:
-    """Return the papers that expire within thirty days, or have, of dossiers in reach."""
-    rows = Document.objects.filter(
-        zone=standing.zone, withdrawn_at=None, valid_to__range=(on - SOON, on + SOON)
-    )
+    """Return the papers in force that expire within thirty days, or have, of dossiers in reach."""
+    rows = Document.objects.filter(zone=standing.zone, withdrawn_at=None, valid_to__lte=on + SOON)
     if standing.scope(Permission.DOSSIER_EDIT).whole_zone:
         return rows
     dossiers = Dossier.objects.visible_to(standing, Permission.DOSSIER_EDIT)
@@ -115,10 +146,73 @@ WORK: tuple[Work, ...] = (
     ),
     Work("assign", _("To assign"), to_assign, P.CASE_ASSIGN),
     Work("decide", _("To decide: plans, extensions, voids"), to_decide, P.CASE_DECIDE),
+    Work("close", _("To close"), to_close, P.CASE_CLOSE, "submitted", "rectified_on"),
     Work("sign", _("To sign a second time"), to_sign, P.CASE_SIGN_MAJOR, "submitted"),
     Work("visit", _("To visit"), to_visit, P.VISIT_RECORD, "entries", "round__due_on"),
     Work("excuse", _("Excuses to decide"), to_excuse, P.ROUND_EXCUSE, "excuses", "asked_at"),
     Work("expiring", _("Papers that expire"), expiring, P.DOSSIER_EDIT, "documents", "valid_to"),
+)
+
+
+def is_begun(zone: Zone) -> bool:
+    """Say whether the zone has had a round: its set-up is then behind it. One query."""
+    return Round.objects.filter(zone=zone).exists()
+
+
+def _has(rows: QuerySet[Any]) -> bool:
+    return rows.exists()
+
+
+FIRST_STEPS = (  # a new zone's way to its first round
+    FirstStep(
+        _("Units"),
+        _("the departments and the platform company"),
+        "zones:units",
+        P.ZONE_SETUP,
+        lambda zone, on: _has(Unit.objects.filter(zone=zone, is_open=True)),
+    ),
+    FirstStep(
+        _("People"),
+        _("appoint each with a role, at least one of the safety office; hand them their link"),
+        "zones:people",
+        P.PEOPLE_MANAGE,
+        lambda zone, on: _has(Post.objects.filter(zone=zone, role="safety_office").held_on(on)),
+    ),
+    FirstStep(
+        _("Grid cells"),
+        _("first the whole zone, then what it is divided into, each with its leader"),
+        "zones:cells",
+        P.ZONE_SETUP,
+        lambda zone, on: _has(Cell.objects.filter(zone=zone)),
+    ),
+    FirstStep(
+        _("Holidays"),
+        _("deadlines are counted in working days; enter a year when it is published"),
+        "zones:calendar",
+        P.ZONE_SETUP,
+        lambda zone, on: calendar_of(zone).last_known_year >= on.year,
+    ),
+    FirstStep(
+        _("Register of enterprises"),
+        _("import the list you have; each line needs a cell"),
+        "sheets:batches",
+        P.SHEET_IMPORT,
+        lambda zone, on: _has(Dossier.objects.filter(zone=zone)),
+    ),
+    FirstStep(
+        _("Checklists"),
+        _("the safety office takes the supplied ones into use"),
+        "rounds:checklists",
+        P.ROUND_MANAGE,
+        lambda zone, on: _has(Checklist.objects.filter(zone=zone)),
+    ),
+    FirstStep(
+        _("The first round"),
+        _("the safety office chooses whom to visit, and until when"),
+        "rounds:open",
+        P.ROUND_MANAGE,
+        lambda zone, on: is_begun(zone),
+    ),
 )
 
 

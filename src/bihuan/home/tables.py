@@ -61,7 +61,7 @@ DOCUMENTS = Table(
             wide=True,
         ),
         Column(key="name", label=_("Document")),
-        Column(key="valid_to", label=_("Valid until"), kind=Kind.DUE),
+        Column(key="valid_to", label=_("Valid until"), kind=Kind.ENDS),
     ),
 )  # fmt: skip
 TABLES: Mapping[str, Table] = {

@@ -35,8 +35,12 @@ def zones(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """Show what the person owes today, what is late, what waits for them; nothing else."""
     standing = who_asks(request)
-    found = panels.waiting(request, standing, on=timezone.localdate())
-    return render(request, "home/mine.html", {"waiting": found})
+    today = timezone.localdate()
+    context = {
+        "waiting": panels.waiting(request, standing, on=today),
+        "first_steps": panels.beginning(standing, on=today),
+    }
+    return render(request, "home/mine.html", context)
 
 
 @needs(Permission.WORK)

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     DATE = "date"
     DATETIME = "datetime"
     DUE = "due"  # a date, and how late it is
+    ENDS = "ends"  # the last day of validity, and whether it is past
     BADGE = "badge"  # a code, its words and its tone from Column.badges
     YES = "yes"  # a tick or nothing
 
@@ -103,6 +104,18 @@ def due(today: date) -> Draw:
     return draw
 
 
+def ends(today: date) -> Draw:
+    """Return the drawing of a last day of validity as seen on today."""
+
+    def draw(value: date | None) -> str:
+        if value is None or value >= today:
+            return due(today)(value)
+        words = escape(formats.days_past(value, today))
+        return f'{day(value)} <span class="bh-late">{words}</span>'
+
+    return draw
+
+
 def badge(badges: Mapping[Any, Badge]) -> Draw:
     """Return the drawing of a code; an unknown code is shown as it is, never hidden."""
     drawn = {code: it.html() for code, it in badges.items()}
@@ -110,7 +123,7 @@ def badge(badges: Mapping[Any, Badge]) -> Draw:
     def draw(value: Any) -> str:
         if value is None or value == "":
             return ""
-        return drawn.get(value) or text(value)
+        return drawn[value] if value in drawn else text(value)
 
     return draw
 

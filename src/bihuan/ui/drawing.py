@@ -62,6 +62,8 @@ class Column:
             return cells.badge(self.badges)
         if self.kind is Kind.DUE:
             return cells.due(today)
+        if self.kind is Kind.ENDS:
+            return cells.ends(today)
         return cells.PLAIN[self.kind]
 
 

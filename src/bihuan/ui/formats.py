@@ -103,6 +103,12 @@ def days_to(due: date | None, today: date) -> str:
     return ngettext("%(days)s day left", "%(days)s days left", left) % {"days": left}
 
 
+def days_past(last: date, today: date) -> str:
+    """Say how long ago the last day of validity was: 已过期 3 天."""
+    gone = (today - last).days
+    return ngettext("expired %(days)s day ago", "expired %(days)s days ago", gone) % {"days": gone}
+
+
 def days_since(past: date | None, today: date) -> str:
     """Say how long ago a day was: 今天, 昨天, 12 天前."""
     if past is None:

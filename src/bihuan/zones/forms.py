@@ -48,6 +48,9 @@ class UnitNameForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+AN_EXAMPLE = "2026-10-01~2026-10-07 休\n2026-10-10 班"  # as a year's days are typed
+
+
 class YearForm(forms.Form):
     """A year's days off and make-up days, as the State Council's notice has them."""
 
@@ -56,7 +59,7 @@ class YearForm(forms.Form):
     )
     days = forms.CharField(
         label=_("Days"),
-        widget=forms.Textarea(attrs={"rows": 12}),
+        widget=forms.Textarea(attrs={"rows": 12, "placeholder": AN_EXAMPLE}),
         help_text=_(
             "One a line: a date, or two with ~ between them, then 休 (day off) or 班 (make-up "
             "working day)."
@@ -145,7 +148,7 @@ class PostForm(forms.Form):
         Cell.objects.none(),
         label=_("Grid cell"),
         required=False,
-        help_text=_("For a cell leader."),
+        help_text=_("For a cell leader. Whoever leads a new cell is named where it is added."),
     )
     unit = forms.ModelChoiceField(
         Unit.objects.none(),

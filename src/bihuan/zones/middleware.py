@@ -49,9 +49,7 @@ class StandingMiddleware:
         if standing is None:
             raise Http404
         if not standing.may(permission):
-            raise Forbidden(
-                _("Your post does not include this page. Ask the zone's administrator.")
-            )
+            raise Forbidden(_("Your post does not include this page."))
         request.standing = standing
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:

@@ -148,7 +148,7 @@ def require(by: Actor, permission: Permission, *, zone: Zone, on: date, row: Any
     else:
         allowed = False
     if not allowed:
-        raise Forbidden(_("You are not allowed to do this here. Ask the zone's administrator."))
+        raise Forbidden(_("You are not allowed to do this here."))
 
 
 def within(scope: Scope, row: Any) -> bool:

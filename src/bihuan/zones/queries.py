@@ -1,17 +1,43 @@
 """Reading zones: the working calendar, who may answer, what rests on whom."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
 from bihuan.accounts.models import Person
 from bihuan.core.composition import listed
+from bihuan.core.permissions import Permission
 from bihuan.core.ready import Given, Ready
 from bihuan.core.working_days import WorkCalendar
 from bihuan.zones.models import Cell, Post, PostQuerySet, YearCalendar, Zone
+from bihuan.zones.permissions import Standing
 from bihuan.zones.rules import ANSWERING, Rest, total
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """One step of a new zone's way to its first round; done says whether it was taken."""
+
+    label: str | Promise
+    words: str | Promise
+    page: str
+    permission: Permission
+    done: Callable[[Zone, date], bool]
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """A first step as one person sees it: href is empty where others take it."""
+
+    step: FirstStep
+    is_done: bool
+    href: str
+
 
 HandOver = Callable[[Person, Zone], list[Rest]]
 
@@ -73,6 +99,19 @@ def rests_on(person: Person, zone: Zone) -> list[Rest]:
     for of in listed("HANDOVERS"):
         rests += of(person, zone)
     return total(rests)
+
+
+def first_steps(standing: Standing, *, on: date) -> list[StepShown]:
+    """Return the steps of a zone's set-up in their order; one small query each."""
+    zone = standing.zone
+    return [
+        StepShown(
+            step,
+            step.done(zone, on),
+            reverse(step.page, args=[zone.slug]) if standing.may(step.permission) else "",
+        )
+        for step in listed("FIRST_STEPS")
+    ]
 
 
 def cell_choices(zone: Zone) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from bihuan.zones import actions, rules
 from bihuan.zones.forms import ReasonForm, UnitForm, UnitNameForm, YearForm, ZoneForm
 from bihuan.zones.models import Cell, Post, Unit, UnitKind, YearCalendar
 from bihuan.zones.permissions import who_asks
-from bihuan.zones.queries import calendar_of
+from bihuan.zones.queries import calendar_of, first_steps
 from bihuan.zones.views.frame import handled
 
 
@@ -47,7 +47,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             href=page("zones:calendar", zone.slug),
         ),
     ]
-    return render(request, "zones/setup.html", {"zone": zone, "tiles": tiles})
+    steps = first_steps(who_asks(request), on=today)
+    return render(request, "zones/setup.html", {"zone": zone, "tiles": tiles, "first_steps": steps})
 
 
 @needs(Permission.ZONE_SETUP)
