@@ -38,13 +38,13 @@ def test_the_page_is_chinese_whatever_the_browser_wishes(client, db):
 
 def test_a_wrong_password_says_so_and_keeps_the_name(client, person):
     page = sign_in(client, password="wrong").content.decode()
-    assert "用户名或密码不正确" in page
+    assert "登录名或密码不正确" in page
     assert 'value="wang.li"' in page
 
 
 def test_an_unknown_name_gets_the_same_words_as_a_wrong_password(client, person):
     page = sign_in(client, name="nobody").content.decode()
-    assert "用户名或密码不正确" in page
+    assert "登录名或密码不正确" in page
 
 
 def test_the_sixth_try_is_refused_even_with_the_right_password(client, person):
@@ -76,7 +76,7 @@ def test_who_was_deactivated_is_told_so_only_with_the_right_password(client, per
     answer = sign_in(client)
     assert answer["Location"] == "/account/inactive/"
     assert "账号已停用" in client.get(answer["Location"]).content.decode()
-    assert "用户名或密码不正确" in sign_in(client, password="wrong").content.decode()
+    assert "登录名或密码不正确" in sign_in(client, password="wrong").content.decode()
 
 
 def test_deactivating_someone_ends_the_session_they_have(client, person):
@@ -187,7 +187,7 @@ def test_a_name_tried_from_many_addresses_is_closed_too(client, person, monkeypa
         answer = client.post(
             SIGN_IN, {"login": "wang.li", "password": "wrong"}, REMOTE_ADDR=f"10.0.0.{place}"
         )
-        assert "用户名或密码不正确" in answer.content.decode()
+        assert "登录名或密码不正确" in answer.content.decode()
     answer = client.post(
         SIGN_IN, {"login": "wang.li", "password": PASSWORD}, REMOTE_ADDR="10.0.1.1"
     )
