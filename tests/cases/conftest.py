@@ -19,6 +19,7 @@ from bihuan.zones.models import Cell, Post, Unit, Zone
 
 KIND = Kind(
     code="hazard",
+    is_found=True,
     name="hazard",
     prefix="YH",
     moves=STANDARD + FOR_MAJOR,

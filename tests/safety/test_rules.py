@@ -141,3 +141,9 @@ def test_the_guide_names_every_move_and_who_makes_it(chinese):
     guide = (ROOT / "docs" / "guide" / "隐患闭环.md").read_text("utf-8")
     for rule in HAZARD.moves:
         assert f"| {rule.label} | {HAND_NAMES[rule.hand]} | `{rule.permission}` |" in guide
+
+
+def test_what_is_found_opens_cases_of_exactly_one_kind_that_visits_can_move():
+    found = [kind for kind in listed("KINDS") if kind.is_found]
+    assert len(found) == 1
+    assert {"assign", "fix_on_spot"} <= {rule.name for rule in found[0].moves}

@@ -64,6 +64,12 @@ def kind_of(code: str) -> Kind:
     raise KeyError(code)
 
 
+def found_kind() -> Kind:
+    """Return the kind of case that is opened by what somebody finds."""
+    kind: Kind = next(kind for kind in listed("KINDS") if kind.is_found)
+    return kind
+
+
 def told(moves: Iterable[Move]) -> list[Told]:
     """Return stored moves as the rules read them."""
     return [Told(move.name, move.at, move.by_id, move.data) for move in moves]

@@ -16,6 +16,7 @@ from bihuan.cases.forms import MoveForm, ProofForm, ReportForm
 from bihuan.cases.models import Case
 from bihuan.cases.queries import (
     choices,
+    found_kind,
     kind_of,
     organisations,
     people_to_ask,
@@ -25,7 +26,6 @@ from bihuan.cases.queries import (
 )
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.cases.tables import CASES, FIND, SHORT
-from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
@@ -72,7 +72,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     standing = who_asks(request)
     within_reach = Dossier.objects.visible_to(standing, Permission.CASE_REPORT)
     dossier = get_object_or_404(within_reach.select_related("zone", "cell"), pk=pk)
-    kind = listed("KINDS")[0]
+    kind = found_kind()
     alike = similar(
         standing.zone,
         dossier.pk,

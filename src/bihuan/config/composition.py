@@ -30,6 +30,7 @@ from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import panels as round_panels
 from bihuan.rounds import queries as rounds
+from bihuan.rounds import tasks as round_tasks
 from bihuan.safety import queries as safety
 from bihuan.safety.importers import HAZARDS, INSPECTIONS
 from bihuan.safety.rules import HAZARD
@@ -78,6 +79,7 @@ SCHEDULES = (
     Schedule("figures", figure_tasks.roll_up_all, every=timedelta(hours=1)),
     Schedule("search", search_tasks.follow_every_ledger, every=timedelta(minutes=1)),
     Schedule("deadlines", case_tasks.sweep_deadlines, every=timedelta(hours=1)),
+    Schedule("newcomers", round_tasks.join_newcomers, every=timedelta(minutes=10)),
     Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
     Schedule("sweep", account_tasks.sweep, at=time(4, 30)),
     Schedule("verification", ledger_tasks.verify_every_ledger, at=time(3, 30)),
@@ -86,6 +88,8 @@ TASKS = {  # what background work is called, by what runs
     "bihuan.figures.tasks.roll_up_all": _("count the figures"),
     "bihuan.search.tasks.follow_every_ledger": _("bring the search up to date"),
     "bihuan.cases.tasks.sweep_deadlines": _("check deadlines and escalate"),
+    "bihuan.rounds.tasks.join_newcomers": _("let newcomers join the open rounds"),
+    "bihuan.rounds.tasks.write_out": _("write out the list of a round"),
     "bihuan.ledger.tasks.checkpoint_every_ledger": _("sign checkpoints of the ledgers"),
     "bihuan.ledger.tasks.verify_every_ledger": _("verify every ledger"),
     "bihuan.ledger.tasks.verify_ledger": _("verify the ledger"),

@@ -14,6 +14,7 @@ SYSTEM_NAMES: dict[str, Promise] = {  # what parts of the system are called on p
     "demo": _("the making of the demo"),
     "figures": _("figures"),
     "ledger": _("ledger"),
+    "newcomers": _("the joining of newcomers"),
     "search index": _("search index"),
     "sweeper": _("the nightly sweep"),
     "worker": _("background work"),

@@ -65,6 +65,7 @@ STATE_BADGES = {
     EntryState.EXCUSED: Badge(STATE_NAMES[EntryState.EXCUSED], "purple"),
 }
 ROUND_BADGES = {
+    RoundState.OPENING: Badge(ROUND_STATE_NAMES[RoundState.OPENING], "yellow"),
     RoundState.OPEN: Badge(ROUND_STATE_NAMES[RoundState.OPEN], "blue"),
     RoundState.CLOSED: Badge(ROUND_STATE_NAMES[RoundState.CLOSED], "green"),
     RoundState.CANCELLED: Badge(ROUND_STATE_NAMES[RoundState.CANCELLED], "grey"),

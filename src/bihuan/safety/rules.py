@@ -34,6 +34,7 @@ LOCAL_POLICY = _("The zone's own rule; the state sets no fixed length.")
 
 HAZARD = Kind(
     code="hazard",
+    is_found=True,
     name=_("hazard"),
     prefix="YH",
     moves=STANDARD + FOR_MAJOR,

@@ -185,7 +185,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of case, whole."""
+    """A kind of case, whole.
+
+    is_found says that this is the kind which findings of visits and reports by hand open;
+    exactly one kind of a deployment is.
+    """
 
     code: str
     name: Words
@@ -195,6 +199,7 @@ class Kind:
     ladder: tuple[Step, ...]
     categories: Mapping[str, Words]
     recurs_within_days: int = 365
+    is_found: bool = False
 
     def move(self, name: str) -> MoveRule:
         """Return the move called name; KeyError if the kind has none."""

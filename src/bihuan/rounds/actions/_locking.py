@@ -17,6 +17,8 @@ def open_locked(round_id: UUID) -> Round:
         .select_related("zone")
         .get(pk=round_id)
     )
+    if row.state == RoundState.OPENING:
+        raise Refused(_("This round is still being opened. Wait until its list is complete."))
     if row.state != RoundState.OPEN:
         raise Refused(_("This round has ended. Nothing on its list can change any more."))
     return row

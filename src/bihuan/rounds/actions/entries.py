@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bihuan.accounts.models import Person
-from bihuan.core.actors import Actor
+from bihuan.core.actors import Actor, System
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
@@ -21,11 +21,13 @@ from bihuan.ledger.rules.body import Entry as Event
 from bihuan.rounds.actions._locking import open_locked
 from bihuan.rounds.models import Entry, Round
 from bihuan.rounds.queries import newcomers
-from bihuan.rounds.rules.coverage import EntryState, Joined
+from bihuan.rounds.rules.coverage import EntryState, Joined, RoundState
+from bihuan.zones.models import Zone
 from bihuan.zones.permissions import require, standing_of, within
 from bihuan.zones.queries import lock_person
 
 AT_A_TIME = 500
+DOORKEEPER = System("newcomers", frozenset({Permission.ROUND_MANAGE}))
 
 
 @transaction.atomic
@@ -36,6 +38,23 @@ def join_newcomers(*, round_id: UUID, by: Actor, at: datetime) -> int:
     coming = list(newcomers(row)[:AT_A_TIME])
     _add(row, coming, Joined.NEWCOMER, "", by, at)
     return len(coming)
+
+
+def join_everywhere(*, zone: Zone, by: System = DOORKEEPER, at: datetime) -> int:
+    """Let newcomers join every open round of a zone; return how many did.
+
+    A transaction for every AT_A_TIME of them, so one that dies has lost nothing.
+    """
+    joined = 0
+    for pk in Round.objects.filter(zone=zone, state=RoundState.OPEN).values_list("pk", flat=True):
+        came = AT_A_TIME
+        while came == AT_A_TIME:
+            try:
+                came = join_newcomers(round_id=pk, by=by, at=at)
+            except Refused:  # it ended meanwhile
+                break
+            joined += came
+    return joined
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Opening, closing and cancelling a round."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -7,25 +8,31 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bihuan.core.actors import Actor
+from bihuan.core.actors import Actor, System
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
+from bihuan.jobs import actions as jobs
 from bihuan.ledger.actions import record
 from bihuan.rounds.actions._locking import open_locked
-from bihuan.rounds.models import Checklist, Entry, Round
+from bihuan.rounds.models import Checklist, Entry, Opening, Round
 from bihuan.rounds.queries import matching, missing_by_person, newcomers, tally
 from bihuan.rounds.rules.coverage import (
     Criteria,
     Joined,
+    Line,
     RoundState,
     Template,
     closing_refusal,
     list_digest,
+    packed,
+    unpacked,
 )
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import require
 
+WRITER = System("worker")
+AT_ONCE = 500  # longer lists are written out by a job
 AT_A_TIME = 1000
 
 
@@ -43,8 +50,18 @@ class Plan:
 
 
 @transaction.atomic
-def open_round(*, zone: Zone, plan: Plan, by: Actor, at: datetime) -> Round:
+def open_round(
+    *,
+    zone: Zone,
+    plan: Plan,
+    then: Callable[[Round], object] | None = None,
+    by: Actor,
+    at: datetime,
+) -> Round:
     """Open a round: freeze its list by the plan's criteria, as of now.
+
+    A list longer than AT_ONCE is frozen just the same, and then, where given, is done in the
+    same transaction: asking a job to write it out. Until that is through the round is OPENING.
 
     Raises Refused where nobody would be on the list, the deadline lies in the past or
     the checklist is not in use.
@@ -74,8 +91,15 @@ def open_round(*, zone: Zone, plan: Plan, by: Actor, at: datetime) -> Round:
     )
     if plan.id:
         made.id = plan.id
+    is_long = then is not None and len(rows) > AT_ONCE
+    made.state = RoundState.OPENING if is_long else RoundState.OPEN
     made.save(force_insert=True)
-    _fill(made, rows, at)
+    if is_long and then:
+        Opening.objects.create(zone=zone, round=made, listed=packed(rows))
+        then(made)
+    else:
+        for start in range(0, len(rows), AT_A_TIME):
+            _write(made, rows[start : start + AT_A_TIME])
     record(
         zone_id=zone.pk,
         kind="round.opened",
@@ -105,19 +129,51 @@ def _check(zone: Zone, plan: Plan, at: datetime) -> None:
         raise Refused(_("Choose a checklist that is in use."), field="checklist")
 
 
-def _fill(made: Round, rows: list[tuple[UUID, UUID]], at: datetime) -> None:
-    for start in range(0, len(rows), AT_A_TIME):
-        Entry.objects.bulk_create(
-            Entry(
-                zone_id=made.zone_id,
-                round=made,
-                dossier_id=dossier,
-                cell_id=cell,
-                joined=Joined.FROZEN,
-                joined_at=at,
-            )
-            for dossier, cell in rows[start : start + AT_A_TIME]
+def write_out(*, round_id: UUID, by: Actor = WRITER, at: datetime) -> None:
+    """Write out the frozen list of a round that is being opened; then it is open.
+
+    Piece by piece, each a transaction: one that was cut off goes on where it stood, and one
+    that is through changes nothing. Raises RuntimeError if what stands is not what was frozen.
+    """
+    opening = Opening.objects.filter(round=round_id).first()
+    lines = unpacked(bytes(opening.listed)) if opening else []
+    while opening and _write_piece(round_id, lines):
+        pass
+
+
+@transaction.atomic
+def _write_piece(round_id: UUID, lines: list[Line]) -> bool:
+    """Write the next lines and return True, or open the round once all stand."""
+    jobs.fence()
+    row = Round.objects.select_for_update(of=("self",), no_key=True).get(pk=round_id)
+    if row.state != RoundState.OPENING:
+        return False
+    written = Entry.objects.filter(round=row)
+    start = written.count()
+    if start < len(lines):
+        _write(row, lines[start : start + AT_A_TIME])
+        return True
+    frozen = list_digest(str(dossier) for dossier, _cell in lines)
+    if list_digest(map(str, written.values_list("dossier", flat=True))) != frozen:
+        raise RuntimeError(f"round {round_id}: what stands is not what was frozen")
+    row.state = RoundState.OPEN
+    row.save(update_fields=["state"])
+    Opening.objects.filter(round=row).delete()
+    return False
+
+
+def _write(row: Round, lines: Sequence[Line]) -> None:
+    Entry.objects.bulk_create(
+        Entry(
+            zone_id=row.zone_id,
+            round=row,
+            dossier_id=dossier,
+            cell_id=cell,
+            joined=Joined.FROZEN,
+            joined_at=row.opened_at,
         )
+        for dossier, cell in lines
+    )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from bihuan.accounts.models import Person
 from bihuan.cases.actions import Finding as CaseFinding
 from bihuan.cases.actions import Wanted, make_move, next_number, report
 from bihuan.cases.models import Case
-from bihuan.cases.queries import THE_ENTERPRISE
+from bihuan.cases.queries import THE_ENTERPRISE, found_kind
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
@@ -26,8 +26,6 @@ from bihuan.rounds.rules.checklist import answer_faults, noes
 from bihuan.rounds.rules.coverage import EntryState
 from bihuan.rounds.rules.visiting import Attendee, Found, Told, fingerprint, refusal
 from bihuan.zones.permissions import require
-
-HAZARD = "hazard"  # the kind of case that a finding of a visit opens
 
 
 @dataclass(frozen=True)
@@ -233,7 +231,7 @@ def _open_case(
     """Open the case of a finding; correct it on the spot or give it to the enterprise."""
     before = [(evidence.get(digest), Proof.BEFORE) for digest in found.before]
     case = report(
-        kind=HAZARD,
+        kind=found_kind().code,
         dossier=dossier,
         finding=CaseFinding(
             title=found.title,

@@ -104,8 +104,8 @@ class Round(ZoneRow):
         constraints = (
             models.CheckConstraint(
                 name="round_ends_with_its_date",
-                condition=Q(state=RoundState.OPEN, ended_at=None)
-                | ~Q(state=RoundState.OPEN) & Q(ended_at__isnull=False),
+                condition=Q(state__in=("opening", "open"), ended_at=None)
+                | ~Q(state__in=("opening", "open")) & Q(ended_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="round_closes_complete",
@@ -133,3 +133,23 @@ class Round(ZoneRow):
     def counts(self) -> Counts:
         to_go = self.total - self.visited - self.excused
         return Counts(self.visited, self.excused, to_go)
+
+
+class Opening(ZoneRow):
+    """The list of a long round, frozen when it was opened and not yet written out as entries.
+
+    listed is rules.coverage.packed(): ids of dossiers and of the cells they sat in, in order.
+    """
+
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="+")
+    listed = models.BinaryField()
+    round_id: UUID
+
+    objects: ClassVar[models.Manager["Opening"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("list being written out")
+        verbose_name_plural = _("lists being written out")
+
+    def __str__(self) -> str:
+        return str(self.round_id)

@@ -7,6 +7,7 @@ from bihuan.rounds.queries.coverage import (
     by_sector,
     missing_by_person,
     tally,
+    tally_of,
 )
 from bihuan.rounds.queries.lists import (
     ToVisit,
@@ -56,6 +57,7 @@ __all__ = [
     "record_of",
     "shows_file",
     "tally",
+    "tally_of",
     "the_goer",
     "to_visit",
     "visit_key",

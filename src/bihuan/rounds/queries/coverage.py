@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from bihuan.accounts.models import Person
@@ -24,7 +24,12 @@ from bihuan.zones.models import Cell
 
 def tally(round: Round) -> Counts:  # noqa: A002
     """Return how far a round is, counted from its entries."""
-    rows = Entry.objects.filter(round=round).values("state").annotate(n=Count("pk")).order_by()
+    return tally_of(Entry.objects.filter(round=round))
+
+
+def tally_of(entries: QuerySet[Entry]) -> Counts:
+    """Return how far some entries are; one query."""
+    rows = entries.values("state").annotate(n=Count("pk")).order_by()
     return counts_of({row["state"]: row["n"] for row in rows})
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -28,14 +29,16 @@ STATE_NAMES: dict[EntryState, Promise] = {
 
 
 class RoundState(StrEnum):
-    """How a round stands. Nothing is reopened."""
+    """How a round stands. Nothing is reopened. A long list is written out while OPENING."""
 
+    OPENING = "opening"
     OPEN = "open"
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
 
 ROUND_STATE_NAMES: dict[RoundState, Promise] = {
+    RoundState.OPENING: pgettext_lazy("round", "being opened"),
     RoundState.OPEN: pgettext_lazy("round", "under way"),
     RoundState.CLOSED: pgettext_lazy("round", "closed"),
     RoundState.CANCELLED: pgettext_lazy("round", "cancelled"),
@@ -204,6 +207,24 @@ def list_digest(dossiers: Iterable[str]) -> str:
     The ledger keeps it, so that a frozen list can be proved later.
     """
     return sha256("".join(f"{pk}\n" for pk in sorted(dossiers)).encode()).hexdigest()
+
+
+Line = tuple[UUID, UUID]  # a dossier and the cell it sits in
+ID_BYTES = 16
+
+
+def packed(lines: Iterable[Line]) -> bytes:
+    """Return a list of dossiers and their cells as bytes: 32 a line; unpacked reads it back."""
+    return b"".join(dossier.bytes + cell.bytes for dossier, cell in lines)
+
+
+def unpacked(listed: bytes) -> list[Line]:
+    """Return the lines that packed() was given."""
+    size = ID_BYTES
+    return [
+        (UUID(bytes=listed[at : at + size]), UUID(bytes=listed[at + size : at + 2 * size]))
+        for at in range(0, len(listed), 2 * size)
+    ]
 
 
 def closing_refusal(missing: Sequence[tuple[str, int]], unlisted: int) -> str | None:

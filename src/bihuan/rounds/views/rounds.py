@@ -25,7 +25,7 @@ from bihuan.enterprises.models import Sector
 from bihuan.rounds import actions, queries
 from bihuan.rounds.forms import CriteriaForm, GiveForm, JoinForm, OpenForm, preset_of
 from bihuan.rounds.models import Entry, Round
-from bihuan.rounds.rules.coverage import PRESETS, TEMPLATE_NAMES, RoundState, Template
+from bihuan.rounds.rules.coverage import PRESETS, TEMPLATE_NAMES, Counts, RoundState, Template
 from bihuan.rounds.tables import (
     ENTRIES,
     ENTRIES_TO_GIVE,
@@ -34,6 +34,7 @@ from bihuan.rounds.tables import (
     TEMPLATE_BADGES,
     to_go,
 )
+from bihuan.rounds.tasks import ask_to_write_out
 from bihuan.sheets.actions import export
 from bihuan.ui.components import Fact, Tile
 from bihuan.ui.forms import form_data, refuse, show_form, typed
@@ -51,7 +52,11 @@ def round_list(request: HttpRequest) -> HttpResponse:
     """List the zone's rounds."""
     standing = who_asks(request)
     page = ROUNDS.page(request, to_go(Round.objects.filter(zone=standing.zone)))
-    return page.respond("rounds/list.html", {"may_open": standing.may(Permission.ROUND_MANAGE)})
+    context = {
+        "may_open": standing.may(Permission.ROUND_MANAGE),
+        "sees_all": standing.scope(Permission.ROUND_READ).whole_zone,
+    }
+    return page.respond("rounds/list.html", context)
 
 
 def as_spreadsheet(
@@ -81,7 +86,7 @@ def export_rounds(request: HttpRequest) -> FileResponse:
 @needs(Permission.SHEET_EXPORT)
 def export_list(request: HttpRequest, pk: UUID) -> FileResponse:
     """Write the register of a round as a spreadsheet."""
-    row = _round(request, pk)
+    row = _listed(request, pk)
     entries = Entry.objects.visible_to(who_asks(request)).filter(round=row)
     return as_spreadsheet(request, ENTRIES, entries, row.name)
 
@@ -108,15 +113,17 @@ def open_(request: HttpRequest) -> HttpResponse:
             made = actions.open_round(
                 zone=standing.zone,
                 plan=_plan(form, sent_key(request)),
+                then=ask_to_write_out,
                 by=standing.person,
                 at=timezone.now(),
             )
         except Refused as refused:
             refuse(form, refused)
         else:
-            messages.success(
-                request, _("Opened, with %(count)d on the list.") % {"count": made.total}
-            )
+            words = _("Opened, with %(count)d on the list.")
+            if made.state == RoundState.OPENING:
+                words = _("The list of %(count)d is frozen and is being written out.")
+            messages.success(request, words % {"count": made.total})
             return redirect("rounds:detail", standing.zone.slug, made.pk)
     presets = [(code.value, TEMPLATE_NAMES[code], preset.hint) for code, preset in PRESETS.items()]
     context = {
@@ -157,18 +164,24 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a round as a register: who is visited, excused, to go."""
     standing = who_asks(request)
     row = _round(request, pk)
+    if row.state == RoundState.OPENING:
+        written = Entry.objects.filter(round=row).count()
+        return render(request, "rounds/opening.html", {"round": row, "written": written})
     manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
     table = ENTRIES_TO_GIVE if manages else ENTRIES
     entries = Entry.objects.visible_to(standing).filter(round=row)
     page = table.page(request, entries)
     if request.headers.get("HX-Target") == page.element:
         return page.respond("rounds/detail.html")
+    whole = standing.scope(Permission.ROUND_READ).whole_zone
+    counts = row.counts if whole else queries.tally_of(entries)
     context = {
         "round": row,
-        "counts": row.counts,
+        "counts": counts,
+        "all": None if whole else row.counts,
         "state": ROUND_BADGES[RoundState(row.state)],
         "template": TEMPLATE_BADGES[Template(row.template)],
-        "tiles": _tiles(row),
+        "tiles": _tiles(row, counts),
         "facts": _facts(row),
         "manages": manages,
         "may_export": standing.may(Permission.SHEET_EXPORT),
@@ -184,7 +197,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs(Permission.ROUND_READ)
 def coverage(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Tell coverage by cell, person and sector, and who came meanwhile; a part of the register."""
-    standing, row = who_asks(request), _round(request, pk)
+    standing, row = who_asks(request), _listed(request, pk)
     manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
     context = {
         "round": row,
@@ -208,8 +221,7 @@ def _parts(row: Round) -> tuple[tuple[str, list[tuple[queries.Part, str]]], ...]
     )
 
 
-def _tiles(row: Round) -> list[Tile]:
-    counts = row.counts
+def _tiles(row: Round, counts: Counts) -> list[Tile]:
     late = row.state == RoundState.OPEN and row.due_on < timezone.localdate()
     return [
         Tile(label=_("On the list"), value=counts.total, href="?"),
@@ -270,6 +282,14 @@ def _words(row: Round) -> str:
 def _round(request: HttpRequest, pk: UUID) -> Round:
     rows = Round.objects.filter(zone=who_asks(request).zone).select_related("checklist", "zone")
     return get_object_or_404(rows, pk=pk)
+
+
+def _listed(request: HttpRequest, pk: UUID) -> Round:
+    """Return a round whose list stands; one that is being opened has none to show yet."""
+    row = _round(request, pk)
+    if row.state == RoundState.OPENING:
+        raise Refused(_("This round is still being opened. Wait until its list is complete."))
+    return row
 
 
 def _back(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bihuan.cases.models import Origin
-from bihuan.cases.queries import kind_of
+from bihuan.cases.queries import found_kind
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
@@ -19,7 +19,6 @@ from bihuan.dossiers.models import Dossier
 from bihuan.enterprises.models import Enterprise
 from bihuan.files.actions import keep_all
 from bihuan.rounds import actions, queries
-from bihuan.rounds.actions.visits import HAZARD
 from bihuan.rounds.forms import VisitSheet
 from bihuan.rounds.forms.visit import Someone, sent_slots
 from bihuan.rounds.models import Checklist, Entry, Visit
@@ -199,7 +198,7 @@ def _context(
         "checklists": () if entry else queries.current_checklists(standing.zone),
         "cases": cases,
         "cases_table": OPEN_CASES.plain(request, _rows(cases)),
-        "categories": kind_of(HAZARD).categories.items(),
+        "categories": found_kind().categories.items(),
         "last": queries.last_visits(dossier, count=1),
         "suggested": _suggested(enterprise),
         "today": timezone.localdate(),
