@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.core.actors import Actor, System
 from bihuan.core.days import day_of
+from bihuan.core.models import insert_many
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.jobs import actions as jobs
@@ -163,16 +164,18 @@ def _write_piece(round_id: UUID, lines: list[Line]) -> bool:
 
 
 def _write(row: Round, lines: Sequence[Line]) -> None:
-    Entry.objects.bulk_create(
-        Entry(
-            zone_id=row.zone_id,
-            round=row,
-            dossier_id=dossier,
-            cell_id=cell,
-            joined=Joined.FROZEN,
-            joined_at=row.opened_at,
-        )
-        for dossier, cell in lines
+    insert_many(
+        [
+            Entry(
+                zone_id=row.zone_id,
+                round_id=row.pk,
+                dossier_id=dossier,
+                cell_id=cell,
+                joined=Joined.FROZEN,
+                joined_at=row.opened_at,
+            )
+            for dossier, cell in lines
+        ]
     )
 
 
