@@ -74,3 +74,34 @@ def test_changing_the_door_asks_again_after_a_while(client, secret, later):
     answer = client.get("/account/second/app/off/")
     assert "/again/" in answer["Location"]
     assert PASSWORD not in client.get(answer["Location"]).content.decode()
+
+
+def test_codes_are_not_guessed_one_after_another(client, secret, later):
+    """Five wrong ones close the door for half an hour, from whatever address and process."""
+    client.post("/account/sign-out/")
+    door = sign_in(client)["Location"]
+    for number in range(5):
+        cache.clear()  # another process
+        answer = client.post(door, {"code": f"00000{number}"}, REMOTE_ADDR=f"203.0.113.{number}")
+        assert "验证码不正确" in answer.content.decode()
+    cache.clear()
+    refused = client.post(door, {"code": code(secret)})
+    assert refused.status_code == 200
+    assert "尝试次数过多" in refused.content.decode()
+    assert client.get(MINE).status_code == 302
+    later(31)
+    cache.clear()
+    door = sign_in(client)["Location"]
+    assert client.post(door, {"code": code(secret)}).status_code == 302
+
+
+def test_a_right_code_begins_the_count_anew(client, secret):
+    for _round in range(2):
+        client.post("/account/sign-out/")
+        door = sign_in(client)["Location"]
+        for _try in range(4):
+            client.post(door, {"code": "000000"})
+        cache.clear()
+        page = client.post(door, {"code": code(secret)})
+        assert page.status_code == 302, page.content.decode()
+        cache.clear()

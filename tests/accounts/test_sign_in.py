@@ -216,3 +216,10 @@ def test_what_is_over_is_swept_up(client, person, later):
     later(13 * 60)
     sweep.func()
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["wang.lı", "WANG.LI", "ｗang.li", " wang.li "])
+def test_a_name_in_another_spelling_counts_as_the_same(client, person, name):
+    for _try in range(5):
+        sign_in(client, name, password="wrong-wrong-1")
+    assert sign_in(client).status_code == 429

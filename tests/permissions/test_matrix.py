@@ -151,6 +151,7 @@ PAGES = {
     "zones:add_cell": form(P.ZONE_SETUP),
     "zones:cell": read(P.ZONE_SETUP, "cell"),
     "zones:change_cell": form(P.ZONE_SETUP, "cell", "name"),
+    "zones:close_cell": form(P.ZONE_SETUP, "cell"),
     "zones:people": read(P.PEOPLE_MANAGE),
     "zones:appoint": form(P.PEOPLE_MANAGE),
     "zones:person": read(P.PEOPLE_MANAGE, "person"),

@@ -262,8 +262,12 @@ SETUP = {
         zone=z, name="新名", division="", centre=None, by=by, at=at
     ),
     "appoint": lambda z, by, at: actions.appoint(
-        zone=z, person=PersonFactory(), post=NewPost(role="auditor"), by=by, at=at
+        zone=z, person=someone(z, "leader"), post=NewPost(role="auditor"), by=by, at=at
     ),
+    "offer": lambda z, by, at: actions.offer_post(
+        zone=z, username="somebody", post=NewPost(role="auditor"), by=by, at=at
+    ),
+    "close cell": lambda z, by, at: actions.close_cell(cell=CellFactory(zone=z), by=by, at=at),
     "calendar": lambda z, by, at: actions.enter_calendar(
         zone=z, year=2031, days={"2031-01-01": False}, source="国办", by=by, at=at
     ),

@@ -4,11 +4,19 @@ import re
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import OperationalError
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bihuan.accounts.models import Person
+from bihuan.core.actors import System
+from bihuan.core.permissions import Permission
+from bihuan.core.refusals import Refused
+from bihuan.dossiers.actions import move_to_cell
+from bihuan.dossiers.models import Dossier
 from bihuan.ledger.models import Event
 from bihuan.zones.models import Cell, Post, Unit, YearCalendar
 from bihuan.zones.queries import calendar_of
@@ -215,10 +223,124 @@ def test_a_post_is_moved(client, admin, zone):
     assert [it.kind for it in Event.objects.order_by("seq")] == ["post.ended", "post.given"]
 
 
-def test_someone_of_another_zone_is_appointed_by_their_sign_in_name(client, admin, zone):
-    person = someone(ZoneFactory(), "contact", person__username="wanderer")
-    client.post(at("people/appoint/"), {"username": "Wanderer", "role": "auditor"})
+@pytest.fixture
+def wanderer(db):
+    """Someone with a post in another zone, and a browser of their own."""
+    person = someone(ZoneFactory(slug="west"), "contact", person__username="wanderer")
+    browser = Client()
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    browser.force_login(person)
+    return person, browser
+
+
+def offer(client, **more):
+    """Let the administrator offer a post by sign-in name; return the path of the link."""
+    sent = {"username": "Wanderer", "role": "auditor", **more}
+    page = client.post(at("people/appoint/"), sent)
+    assert page.status_code == 200, page.content.decode()
+    return re.search(r"http://testserver(/offers/[^<]+)", page.content.decode())[1]
+
+
+def test_someone_of_another_zone_takes_up_a_post_themselves(client, admin, zone, wanderer):
+    person, theirs = wanderer
+    link = offer(client, title="Guest")
+    assert not Post.objects.filter(zone=zone, person=person).exists()
+    assert theirs.get("/z/east/").status_code == 404
+    assert client.get(at(f"people/{person.pk}/")).status_code == 404
+    page = theirs.get(link).content.decode()
+    assert zone.name in page
+    assert "Guest" in page
+    assert theirs.post(link)["Location"] == "/z/east/"
+    assert Post.objects.get(zone=zone, person=person).title == "Guest"
+    told = [event.kind for event in Event.objects.filter(kind__startswith="post.").order_by("seq")]
+    assert told == ["post.offered", "post.given"]
+    assert Event.objects.get(kind="post.given").actor == f"person:{person.pk}"
+    assert "wanderer" not in "".join(Event.objects.values_list("body", flat=True))
+    again = theirs.post(link)
+    assert (again.status_code, Post.objects.filter(zone=zone, person=person).count()) == (422, 1)
+
+
+def test_an_offer_is_for_its_owner_alone(client, admin, zone, wanderer):
+    link = offer(client)
+    stranger = Client()
+    stranger.force_login(someone(ZoneFactory(), "contact"))
+    for answer in (stranger.get(link), stranger.post(link), client.get(link), client.post(link)):
+        assert answer.status_code == 404
+    forged = link.replace("/offers/", "/offers/x")
+    assert wanderer[1].post(forged).status_code == 404
+    assert Client().post(link)["Location"].startswith("/account/sign-in/")
+    assert not Post.objects.filter(zone=zone, role="auditor").exists()
+
+
+def test_an_offer_does_not_say_whether_there_is_such_a_sign_in_name(client, admin, zone):
+    assert offer(client, username="nobody.at.all")
+
+
+@pytest.mark.parametrize("how", ["too old", "no longer administrator", "unit closed"])
+def test_an_offer_that_no_longer_holds(client, admin, zone, wanderer, how):
+    unit = UnitFactory(zone=zone, kind="department")
+    link = offer(client, role="department", unit=unit.pk)
+    if how == "unit closed":
+        Unit.objects.filter(pk=unit.pk).update(is_open=False)
+    if how == "no longer administrator":
+        Post.objects.filter(zone=zone, person=admin).update(
+            ends_on=date(2026, 1, 2), starts_on=date(2026, 1, 1)
+        )
+    late = timedelta(days=4) if how == "too old" else timedelta()
+    with time_machine.travel(timezone.now() + late):
+        wanderer[1].force_login(wanderer[0])
+        answer = wanderer[1].post(link)
+    assert answer.status_code == 422
+    assert not Post.objects.filter(zone=zone, person=wanderer[0]).exists()
+
+
+def test_who_left_the_zone_is_appointed_again_without_an_offer(client, admin, zone):
+    person = someone(zone, "contact", person__username="back.again")
+    Post.objects.filter(person=person).update(ends_on=date(2026, 1, 2), starts_on=date(2026, 1, 1))
+    client.post(at("people/appoint/"), {"username": "Back.Again", "role": "auditor"})
     assert Post.objects.get(zone=zone, role="auditor").person == person
+
+
+def test_an_emptied_cell_is_taken_out_of_use(client, admin, zone):
+    top = CellFactory(zone=zone, code="z")
+    cell = CellFactory(zone=zone, code="old", name="Old cell", parent=top)
+    below = CellFactory(zone=zone, code="below", parent=cell)
+    post = PostFactory(zone=zone, role="cell_leader", cell=cell, person=cell.leader)
+    dossier = DossierFactory(zone=zone, cell=cell)
+
+    def close():
+        return client.post(at(f"cells/{cell.pk}/close/"))
+
+    assert "hang below" in close().content.decode()
+    client.post(at(f"cells/{below.pk}/set/parent/"), {"parent": top.pk})
+    assert "1 dossier sits in Old cell" in close().content.decode()
+    Dossier.objects.filter(pk=dossier.pk).update(cell=top)
+    assert close()["Location"] == at("cells/")
+    cell.refresh_from_db()
+    post.refresh_from_db()
+    assert not cell.is_open
+    assert post.ends_on is not None
+    assert Event.objects.filter(kind="cell.closed", about_id=str(cell.pk)).exists()
+    assert close()["Location"] == at("cells/")
+    for page in ("cells/add/", "people/appoint/"):
+        assert f'value="{cell.pk}"' not in client.get(at(page)).content.decode()
+    assert "out of use" in client.get(at("cells/")).content.decode()
+    taken = {"name": "New", "code": "old", "leader": admin.pk}
+    assert client.post(at("cells/add/"), taken).status_code == 422
+    with pytest.raises(Refused, match="in use"):
+        move_to_cell(
+            dossier=dossier, cell=cell, by=System("t", {Permission.DOSSIER_EDIT}), at=timezone.now()
+        )
+
+
+def test_a_cell_stays_while_its_leader_would_leave_with_dossiers(client, admin, zone):
+    cell = CellFactory(zone=zone, code="old")
+    PostFactory(zone=zone, role="cell_leader", cell=cell, person=cell.leader)
+    DossierFactory(zone=zone, cell=CellFactory(zone=zone), contact=cell.leader)
+    answer = client.post(at(f"cells/{cell.pk}/close/"))
+    assert (answer.status_code, "still answers for" in answer.content.decode()) == (422, True)
+    cell.refresh_from_db()
+    assert cell.is_open
 
 
 def test_the_list_of_people_costs_the_same_for_one_and_many(

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
+from bihuan.accounts.permissions import codes_of
 from bihuan.core.actors import Actor
 from bihuan.core.refusals import Forbidden, Refused
 
@@ -31,6 +34,25 @@ def change_password(*, person: Person, password: str, by: Actor, at: datetime) -
     person.set_password(password)
     person.password_changed_at = at
     person.save(update_fields=["password", "password_changed_at"])
+
+
+@transaction.atomic
+def note_wrong_code(*, person: Person, by: Actor, at: datetime) -> None:
+    """Count a wrong code of the second factor, from wherever it came."""
+    _require_self(person, by)
+    recent = AccessAttempt.objects.filter(
+        username=codes_of(person), attempt_time__gte=at - settings.AXES_COOLOFF_TIME
+    )
+    if not recent.update(failures_since_start=F("failures_since_start") + 1):
+        made = AccessAttempt.objects.create(username=codes_of(person), failures_since_start=1)
+        AccessAttempt.objects.filter(pk=made.pk).update(attempt_time=at)
+
+
+@transaction.atomic
+def forget_wrong_codes(*, person: Person, by: Actor, at: datetime) -> None:
+    """Begin the count anew after a right code."""
+    _require_self(person, by)
+    AccessAttempt.objects.filter(username=codes_of(person)).delete()
 
 
 def forget_sessions(*, by: Actor, at: datetime) -> int:

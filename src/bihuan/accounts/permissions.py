@@ -5,6 +5,7 @@ Django and allauth ask these.
 
 import base64
 import hashlib
+import unicodedata
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,9 +85,17 @@ class OtherDoor(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """Return the sign-in name somebody tries, for counting failures: in lower case."""
+    """Return the sign-in name somebody tries, for counting failures: in one spelling.
+
+    A database that ignores case also takes "ſ" for "s" and "ı" for "i": so does the count.
+    """
     name = (credentials or {}).get("username") or request.POST.get("login", "")
-    return str(name).strip().lower()[:255]
+    return unicodedata.normalize("NFKC", str(name)).strip().upper().lower()[:255]
+
+
+def codes_of(person: Person) -> str:
+    """Return the name under which a person's wrong codes of the second factor are counted."""
+    return f"second factor of {person.pk}"
 
 
 def tries_at(name: str, *, since: datetime) -> int:

@@ -155,6 +155,7 @@ HANDOVERS: tuple[HandOver, ...] = (
     cases.cases_resting,
 )  # what a person hands over to leave
 WITNESSES = (cases.contradictions, files.contradictions)  # what compares records with the ledger
+CELL_HOLDERS = (dossier_queries.dossiers_in_cell,)  # what keeps a cell in use
 SEARCH = (enterprise_entries.ENTERPRISES, case_entries.CASES)  # what can be found, in this order
 LIST_WRITERS = (as_sheet,)  # what writes a list as a spreadsheet
 SEARCH_PAGE = "search:find"  # where the box at the top leads

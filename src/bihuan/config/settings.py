@@ -175,6 +175,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip", "login": "120/m/ip"}  # an office is one address
 MFA_ADAPTER = "bihuan.accounts.permissions.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "bihuan.accounts.forms.CodeForm",
+    "reauthenticate": "bihuan.accounts.forms.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Bihuan"
 AXES_FAILURE_LIMIT = 5

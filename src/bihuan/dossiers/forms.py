@@ -22,7 +22,7 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = dossier.version
         if what == "cell":
-            cells = Cell.objects.filter(zone=dossier.zone_id).order_by("path")
+            cells = Cell.objects.filter(zone=dossier.zone_id, is_open=True).order_by("path")
             self.fields["cell"] = forms.ModelChoiceField(
                 cells, label=_("Grid cell"), initial=dossier.cell_id, empty_label=None
             )

@@ -128,7 +128,9 @@ def gaps(zone: Zone, *, on: date) -> Gaps:
     idle = holders.exclude(pk__in=answering.values("person"))
     return Gaps(
         dossiers=Dossier.objects.filter(zone=zone, contact__in=idle.values("pk")).looked_after(),
-        cells=Cell.objects.filter(zone=zone).exclude(leader__in=answering.values("person")),
+        cells=Cell.objects.filter(zone=zone, is_open=True).exclude(
+            leader__in=answering.values("person")
+        ),
         duties=duties.filter(
             ~Q(role__in=WHOLE),
             ~Exists(Dossier.objects.filter(zone=zone, unit=OuterRef("unit"))),
@@ -188,6 +190,17 @@ def last_number(zone: Zone, kind: str) -> int:
     return 0
 
 
+def dossiers_in_cell(cell: Cell) -> str:
+    """Say how many dossiers sit in a cell, where there are any; for CELL_HOLDERS."""
+    count = Dossier.objects.filter(zone=cell.zone_id, cell=cell).count()
+    words = ngettext(
+        "%(count)s dossier sits in %(cell)s. Move it to another cell first.",
+        "%(count)s dossiers sit in %(cell)s. Move them to another cell first.",
+        count,
+    )
+    return words % {"count": count, "cell": cell.name} if count else ""
+
+
 def shows_file(standing: Standing, kept: StoredFile) -> bool:
     """Say whether a file is a document of a dossier the person may see."""
     holding = Document.objects.filter(zone=standing.zone, file=kept).values("dossier")
@@ -233,7 +246,8 @@ def who_answers(zone: Zone, *, on: date) -> Duties:
     held = Post.objects.filter(zone=zone).held_on(on).exclude(role__in=OUTSIDERS)
     for post in held.select_related("cell", "unit"):
         posts.setdefault(post.person_id, []).append(post)
-    cells = list(Cell.objects.filter(zone=zone).select_related("leader").order_by("path"))
+    in_use = Cell.objects.filter(zone=zone, is_open=True)
+    cells = list(in_use.select_related("leader").order_by("path"))
     led: dict[UUID, list[Cell]] = {}
     for cell in cells:
         led.setdefault(cell.leader_id, []).append(cell)

@@ -144,7 +144,7 @@ class NewForm(FactsForm):
     def __init__(self, *args: Any, zone: Zone, today: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cell: Any = self.fields["cell"]
-        cell.queryset = Cell.objects.filter(zone=zone).order_by("path")
+        cell.queryset = Cell.objects.filter(zone=zone, is_open=True).order_by("path")
         unit: Any = self.fields["unit"]
         units = Unit.objects.filter(zone=zone, is_open=True).exclude(kind=UnitKind.ENTERPRISE)
         unit.queryset = units.order_by("name")

@@ -273,7 +273,7 @@ def by_cell(zone: Zone, *, on: date) -> list[ByCell]:
     """Return counts for every cell of a zone: as of now, or of the hour where it is large."""
     kept = kept_of(zone).get("by_cell") if is_large(zone) else None
     counted = kept.series if kept and kept.series else count_by_cell(zone, on=on)
-    cells = Cell.objects.filter(zone=zone).select_related("leader").order_by("path")
+    cells = Cell.objects.filter(zone=zone, is_open=True).select_related("leader").order_by("path")
     return [ByCell(cell, *counted.get(str(cell.pk), (0,) * 6)) for cell in cells]
 
 

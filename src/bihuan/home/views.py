@@ -1,16 +1,23 @@
 """My work, the cockpit, and the way to another zone."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.accounts.models import Person
-from bihuan.core.permissions import Permission
+from bihuan.core.permissions import ROLES, Permission
 from bihuan.home import panels
 from bihuan.home.queries import WORK, zones_of
 from bihuan.home.tables import TABLES
+from bihuan.ui.components import Fact
 from bihuan.ui.pages import for_everyone_signed_in, needs
+from bihuan.zones.actions import accept_post
+from bihuan.zones.models import Zone
 from bihuan.zones.permissions import who_asks
+from bihuan.zones.queries import opened_offer
 
 
 @for_everyone_signed_in
@@ -61,3 +68,25 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     standing = who_asks(request)
     context = panels.cockpit(standing, on=timezone.localdate())
     return render(request, "home/cockpit.html", context)
+
+
+@for_everyone_signed_in
+def offer(request: HttpRequest, token: str) -> HttpResponse:
+    """Let someone take up a post that another zone offers them."""
+    assert isinstance(request.user, Person)
+    found = opened_offer(token)
+    zone = Zone.objects.filter(pk=found.zone).first() if found else None
+    if found is None or zone is None or found.username != request.user.username.lower():
+        raise Http404
+    if request.method == "POST":
+        accept_post(offer=found, by=request.user, at=timezone.now())
+        messages.success(request, _("You have taken up the post."))
+        return redirect("home:mine", zone.slug)
+    facts = [
+        Fact(label=_("Zone"), value=zone.name),
+        Fact(label=_("Role"), value=str(ROLES[found.given["role"]].name)),
+        Fact(label=pgettext("post", "Title"), value=found.given["title"]),
+        Fact(label=_("Own duty"), value=found.given["duty"]),
+        Fact(label=_("Safety duty"), value=found.given["safety_duty"]),
+    ]
+    return render(request, "home/offer.html", {"zone": zone, "facts": facts})

@@ -90,6 +90,10 @@ def _leaders(zone: Zone) -> Any:
     return Person.objects.filter(pk__in=held, is_active=True).order_by("name")
 
 
+def _in_use(zone: Zone) -> Any:
+    return Cell.objects.filter(zone=zone, is_open=True).order_by("path")
+
+
 class CellForm(forms.Form):
     """A new cell."""
 
@@ -108,7 +112,7 @@ class CellForm(forms.Form):
     def __init__(self, *args: Any, zone: Zone, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["parent"].queryset = Cell.objects.filter(zone=zone).order_by("path")
+        fields["parent"].queryset = _in_use(zone)
         fields["leader"].queryset = _leaders(zone)
 
 
@@ -123,9 +127,7 @@ class CellChangeForm(forms.Form):
                 _leaders(cell.zone), label=_("Cell leader"), initial=cell.leader_id
             ),
             "parent": lambda: forms.ModelChoiceField(
-                Cell.objects.filter(zone=cell.zone)
-                .exclude(path__startswith=cell.path)
-                .order_by("path"),
+                _in_use(cell.zone).exclude(path__startswith=cell.path),
                 label=_("Below"),
                 required=False,
                 empty_label=_("— at the top —"),
@@ -167,7 +169,7 @@ class PostForm(forms.Form):
     def __init__(self, *args: Any, zone: Zone, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["cell"].queryset = Cell.objects.filter(zone=zone).order_by("path")
+        fields["cell"].queryset = _in_use(zone)
         units = Unit.objects.filter(zone=zone, is_open=True).exclude(kind=UnitKind.ENTERPRISE)
         fields["unit"].queryset = units.order_by("kind", "name")
 

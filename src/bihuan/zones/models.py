@@ -91,6 +91,7 @@ class Cell(ZoneRow):
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("cell leader")
     )
     outline = models.JSONField(_("outline"), null=True, blank=True)
+    is_open = models.BooleanField(_("in use"), default=True)
     parent_id: UUID | None
     leader_id: UUID
 

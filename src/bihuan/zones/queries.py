@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
+from django.core import signing
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -39,6 +42,8 @@ class StepShown:
     href: str
 
 
+OFFERED_FOR = timedelta(days=3)
+_OFFERS = "bihuan.zones.offer"
 HandOver = Callable[[Person, Zone], list[Rest]]
 
 _YEARS = Ready(lambda: YearCalendar.objects.filter(zone=Given("zone")))
@@ -93,7 +98,7 @@ def rests_on(person: Person, zone: Zone) -> list[Rest]:
     Cells are counted here; every app above says its own through HANDOVERS in the
     composition.
     """
-    cells = Cell.objects.filter(zone=zone, leader=person).count()
+    cells = Cell.objects.filter(zone=zone, leader=person, is_open=True).count()
     words = ngettext("%(count)s cell", "%(count)s cells", cells) % {"count": cells}
     rests = [Rest(cells, words, "zones:cells")]
     for of in listed("HANDOVERS"):
@@ -124,3 +129,47 @@ def answering_people(zone: Zone, *, on: date) -> QuerySet[Person]:
     """Return the people who may answer for a dossier on a day, by name."""
     able = answering_posts(zone, on=on).values("person")
     return Person.objects.filter(pk__in=able).order_by("name")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A post that a zone's administrator offers to someone who must accept it themselves.
+
+    post is the id it will have, so that it is taken once; given holds its columns.
+    """
+
+    post: UUID
+    zone: UUID
+    username: str
+    by: UUID
+    until: datetime
+    given: dict[str, Any]
+
+
+def sealed_offer(offer: Offer) -> str:
+    """Return an offer as the text of a link, signed by the site."""
+    told = {
+        "post": str(offer.post),
+        "zone": str(offer.zone),
+        "username": offer.username,
+        "by": str(offer.by),
+        "until": offer.until.isoformat(),
+        "given": offer.given,
+    }
+    return signing.dumps(told, salt=_OFFERS, compress=True)
+
+
+def opened_offer(token: str) -> Offer | None:
+    """Return the offer of a link; None where this site did not make it."""
+    try:
+        told = signing.loads(token, salt=_OFFERS)
+        return Offer(
+            UUID(told["post"]),
+            UUID(told["zone"]),
+            told["username"],
+            UUID(told["by"]),
+            datetime.fromisoformat(told["until"]),
+            told["given"],
+        )
+    except (signing.BadSignature, ValueError, KeyError, TypeError):
+        return None

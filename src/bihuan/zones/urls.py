@@ -18,6 +18,7 @@ urlpatterns = [
     path("setup/cells/add/", cells.add, name="add_cell"),
     path("setup/cells/<uuid:pk>/", cells.cell, name="cell"),
     path("setup/cells/<uuid:pk>/set/<slug:what>/", cells.change, name="change_cell"),
+    path("setup/cells/<uuid:pk>/close/", cells.close, name="close_cell"),
     path("setup/people/", people.people_list, name="people"),
     path("setup/people/appoint/", people.appoint, name="appoint"),
     path("setup/people/<uuid:pk>/", people.person, name="person"),

@@ -74,8 +74,8 @@ def open_dossiers(*, zone: Zone, dossiers: Sequence[Dossier], by: Actor, at: dat
 
 def _check_homes(zone: Zone, dossiers: Sequence[Dossier], on: date) -> None:
     cells = {it.cell_id for it in dossiers}
-    if Cell.objects.filter(zone=zone, pk__in=cells).count() < len(cells):
-        raise Refused(_("There is no such cell in this zone."), field="cell")
+    if Cell.objects.filter(zone=zone, pk__in=cells, is_open=True).count() < len(cells):
+        raise Refused(_("There is no such cell in use in this zone."), field="cell")
     wanted = {it.contact_id for it in dossiers}
     held = list(Person.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
     able = set(answering_posts(zone, on=on).values_list("person", flat=True))
@@ -118,8 +118,8 @@ def move_to_cell(
 ) -> Dossier:
     """Put a dossier into another grid cell. Its contact stays."""
     dossier = locked_dossier(dossier, version, by, at)
-    if cell.zone_id != dossier.zone_id:
-        raise Refused(_("There is no such cell in this zone."), field="cell")
+    if not Cell.objects.filter(zone=dossier.zone_id, pk=cell.pk, is_open=True).exists():
+        raise Refused(_("There is no such cell in use in this zone."), field="cell")
     old = dossier.cell_id
     if old != cell.pk:
         dossier.cell = cell

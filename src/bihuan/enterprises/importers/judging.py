@@ -72,7 +72,7 @@ class _Ground:
 
     @cached_property
     def _all_cells(self) -> list[Cell]:
-        rows = Cell.objects.filter(zone=self.context.zone).select_related("leader")
+        rows = Cell.objects.filter(zone=self.context.zone, is_open=True).select_related("leader")
         return list(rows.order_by("path"))
 
     @cached_property

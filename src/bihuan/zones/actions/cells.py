@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
+from bihuan.core.composition import listed
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.ledger.actions import record
 from bihuan.zones import rules
-from bihuan.zones.actions.people import give_post
+from bihuan.zones.actions.people import end_post, give_post
 from bihuan.zones.models import Cell, Post, Zone
 from bihuan.zones.permissions import require
 from bihuan.zones.queries import lock_person, lock_zone
@@ -109,6 +110,37 @@ def move_cell(*, cell: Cell, parent: Cell | None, by: Actor, at: datetime) -> Ce
 
 
 @transaction.atomic
+def close_cell(*, cell: Cell, by: Actor, at: datetime) -> Cell:
+    """Take an emptied cell out of use. Its code, and what was written of it, stay.
+
+    Refused while a cell below it is in use, a dossier sits in it, or a post is held for it
+    by anyone but its leader, whose post for it ends with it.
+    """
+    on = day_of(at)
+    require(by, Permission.ZONE_SETUP, zone=cell.zone, on=on)
+    lock_zone(cell.zone)  # nothing is hung below it, or put in it, meanwhile
+    cell = Cell.objects.select_related("zone", "leader").get(pk=cell.pk)
+    if not cell.is_open:
+        return cell
+    below = Cell.objects.filter(zone=cell.zone, parent=cell, is_open=True).count()
+    if below:
+        raise Refused(
+            _("%(count)s cells in use hang below %(cell)s. Move or close them first.")
+            % {"count": below, "cell": cell.name}
+        )
+    for of in listed("CELL_HOLDERS"):
+        if sentence := of(cell):
+            raise Refused(sentence)
+    posts = Post.objects.filter(zone=cell.zone, cell=cell).held_on(on).select_related("person")
+    cell.is_open = False
+    cell.save(update_fields=["is_open"])
+    for post in posts:
+        end_post(post=post, reason=cell.name, by=by, at=at)
+    _tell(cell, "cell.closed", {"code": cell.code, "name": cell.name}, by, at)
+    return cell
+
+
+@transaction.atomic
 def name_leader(*, cell: Cell, leader: Person, by: Actor, at: datetime) -> Cell:
     """Put a cell into another person's hands; they get a cell leader's post if they need one."""
     require(by, Permission.PEOPLE_MANAGE, zone=cell.zone, on=day_of(at))
@@ -147,9 +179,9 @@ def _within(zone: Zone, parent: Cell | None) -> Cell | None:
     """Return parent as it is now; refuse one of another zone."""
     if parent is None:
         return None
-    found = Cell.objects.filter(zone=zone, pk=parent.pk).first()
+    found = Cell.objects.filter(zone=zone, pk=parent.pk, is_open=True).first()
     if found is None:
-        raise Refused(_("There is no such cell in this zone."), field="parent")
+        raise Refused(_("There is no such cell in use in this zone."), field="parent")
     return found
 
 

@@ -16,13 +16,20 @@ from bihuan.core.actors import Actor
 from bihuan.core.codes import check_phone
 from bihuan.core.days import day_of
 from bihuan.core.permissions import ROLES, Permission, Reach
-from bihuan.core.refusals import Refused
+from bihuan.core.refusals import Forbidden, Refused
 from bihuan.ledger.actions import record
 from bihuan.ledger.rules.body import JSON, sealed
 from bihuan.zones import rules
 from bihuan.zones.models import Cell, Post, Unit, Zone
 from bihuan.zones.permissions import forget_standing, require
-from bihuan.zones.queries import lock_person, lock_zone, rests_on
+from bihuan.zones.queries import (
+    OFFERED_FOR,
+    Offer,
+    lock_person,
+    lock_zone,
+    rests_on,
+    sealed_offer,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,38 +62,105 @@ def appoint(
 ) -> Post:
     """Give a person a role in the zone; a NewPerson is enrolled first, without a password.
 
-    renew_access then returns the link with which they set their password.
+    renew_access then returns the link with which they set their password. Who never held a
+    post in the zone is offered one instead, and accepts it themselves.
     """
     on = day_of(at)
     require(by, Permission.PEOPLE_MANAGE, zone=zone, on=on)
     if isinstance(person, rules.NewPerson):
         person = enrol(new=person, zone=zone, by=by, at=at)
+    elif not Post.objects.filter(zone=zone, person=person).exists():
+        raise Refused(
+            _("This person belongs to another zone. Offer them the post by their sign-in name."),
+            field="person",
+        )
     elif not lock_person(person).is_active:
         raise Refused(_("This person is deactivated. Reactivate them first."), field="person")
-    given = Post(
+    return give_post(post=_post(zone, person, post, on), by=by, at=at)
+
+
+def _post(zone: Zone, person: Person, new: NewPost, on: date) -> Post:
+    return Post(
         zone=zone,
         person=person,
-        role=post.role,
-        cell=post.cell,
-        unit=post.unit,
-        title=post.title.strip(),
-        duty=post.duty.strip(),
-        safety_duty=post.safety_duty.strip(),
-        certificate=post.certificate.strip(),
-        starts_on=post.starts_on or on,
+        role=new.role,
+        cell=new.cell,
+        unit=new.unit,
+        title=new.title.strip(),
+        duty=new.duty.strip(),
+        safety_duty=new.safety_duty.strip(),
+        certificate=new.certificate.strip(),
+        starts_on=new.starts_on or on,
     )
-    return give_post(post=given, by=by, at=at)
 
 
 @transaction.atomic
-def give_post(*, post: Post, by: Actor, at: datetime) -> Post:
+def offer_post(*, zone: Zone, username: str, post: NewPost, by: Person, at: datetime) -> str:
+    """Return the link with which someone of another zone takes up a post here themselves.
+
+    Whether there is such a sign-in name is not said: it is nobody's business here until
+    its owner accepts. The link is good for OFFERED_FOR, once, and only for them.
+    """
+    require(by, Permission.PEOPLE_MANAGE, zone=zone, on=day_of(at))
+    username = rules.check_username(username)
+    planned = _post(zone, by, post, day_of(at))
+    _check_place(planned)
+    given = {
+        "role": planned.role,
+        "cell": str(planned.cell_id) if planned.cell_id else None,
+        "unit": str(planned.unit_id) if planned.unit_id else None,
+        "starts_on": post.starts_on.isoformat() if post.starts_on else None,
+        **{name: getattr(planned, name) for name in _WORDS},
+    }
+    offer = Offer(planned.pk, zone.pk, username, by.pk, at + OFFERED_FOR, given)
+    data = {"post": planned.pk, **{name: given[name] for name in ("role", "cell", "unit")}}
+    record(
+        zone_id=zone.pk, kind="post.offered", about=("zone", str(zone.pk)), by=by, at=at, data=data
+    )
+    return sealed_offer(offer)
+
+
+_WORDS = ("title", "duty", "safety_duty", "certificate")
+
+
+@transaction.atomic
+def accept_post(*, offer: Offer, by: Person, at: datetime) -> Post:
+    """Take up a post that was offered; it begins today, or on the day the offer names.
+
+    Refused once it is taken, too old, meant for another, or whoever offered it no longer may.
+    """
+    if offer.username != by.username.lower():
+        raise Refused(_("This post is offered to someone else. Sign in as they do."))
+    if at > offer.until or Post.objects.filter(pk=offer.post).exists():
+        raise Refused(_("This offer has been taken, or is too old. Ask for a new one."))
+    on, zone = day_of(at), Zone.objects.get(pk=offer.zone)
+    try:
+        giver = Person.objects.get(pk=offer.by)
+        require(giver, Permission.PEOPLE_MANAGE, zone=zone, on=on)
+    except Forbidden:
+        raise Refused(_("Whoever made this offer may no longer. Ask for a new one.")) from None
+    lock_person(by)
+    told, begins = offer.given, offer.given["starts_on"]
+    post = _post(
+        zone,
+        by,
+        NewPost(
+            role=told["role"],
+            cell=Cell.objects.get(zone=zone, pk=told["cell"]) if told["cell"] else None,
+            unit=Unit.objects.get(zone=zone, pk=told["unit"]) if told["unit"] else None,
+            starts_on=max(on, date.fromisoformat(begins)) if begins else on,
+            **{name: told[name] for name in _WORDS},
+        ),
+        on,
+    )
+    post.id = offer.post
+    return give_post(post=post, by=by, at=at, offered_by=giver)
+
+
+@transaction.atomic
+def give_post(*, post: Post, by: Actor, at: datetime, offered_by: Person | None = None) -> Post:
     """Check and store a post, and record it. Part of a larger action, which asks permission."""
-    rules.check_post(post.role, has_cell=post.cell is not None, has_unit=post.unit is not None)
-    for field, row in (("cell", post.cell), ("unit", post.unit)):
-        if row is not None and row.zone_id != post.zone.pk:
-            raise Refused(_("That belongs to another zone."), field=field)
-    if post.unit and not post.unit.is_open:
-        raise Refused(_("This unit is out of use."), field="unit")
+    _check_place(post)
     same = Post.objects.filter(
         zone=post.zone, person=post.person, role=post.role, cell=post.cell, unit=post.unit
     ).filter(Q(ends_on=None) | Q(ends_on__gt=post.starts_on))
@@ -103,8 +177,22 @@ def give_post(*, post: Post, by: Actor, at: datetime) -> Post:
         "duty": post.duty,
         "safety_duty": post.safety_duty,
     }
+    if offered_by:
+        data["offered_by"] = offered_by.pk
     _tell(post.zone, post.person, "post.given", data, by, at)
     return post
+
+
+def _check_place(post: Post) -> None:
+    """Refuse a post whose cell or unit is lacking, another zone's, or out of use."""
+    rules.check_post(post.role, has_cell=post.cell is not None, has_unit=post.unit is not None)
+    for field, row in (("cell", post.cell), ("unit", post.unit)):
+        if row is not None and row.zone_id != post.zone.pk:
+            raise Refused(_("That belongs to another zone."), field=field)
+    if post.unit and not post.unit.is_open:
+        raise Refused(_("This unit is out of use."), field="unit")
+    if post.cell and not post.cell.is_open:
+        raise Refused(_("This cell is out of use."), field="cell")
 
 
 @transaction.atomic
@@ -205,7 +293,7 @@ def _refuse_while_needed(post: Post, on: date) -> None:
         _refuse_while_answering(post.person, post.zone)
     elif ROLES[post.role].reach is Reach.CELL and post.cell:
         led = Cell.objects.filter(
-            zone=post.zone, leader=post.person, path__startswith=post.cell.path
+            zone=post.zone, leader=post.person, path__startswith=post.cell.path, is_open=True
         )
         if led.exists():
             raise Refused(

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100, verbose_name="name")),
                 ("path", models.CharField(max_length=200, verbose_name="path")),
                 ("outline", models.JSONField(blank=True, null=True, verbose_name="outline")),
+                ("is_open", models.BooleanField(default=True, verbose_name="in use")),
                 (
                     "leader",
                     models.ForeignKey(

@@ -16,7 +16,7 @@ from bihuan.ui.links import around
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.zones import actions
-from bihuan.zones.forms import CellChangeForm, CellForm
+from bihuan.zones.forms import CellChangeForm, CellForm, ReasonForm
 from bihuan.zones.models import Cell
 from bihuan.zones.permissions import who_asks
 from bihuan.zones.views.frame import handled
@@ -51,7 +51,7 @@ def _map(slug: str, cells: list[Cell]) -> Map | None:
             href=f"{before}{cell.pk}{after}",
         )
         for cell in cells
-        if cell.outline
+        if cell.outline and cell.is_open
     ]
     return Map(name="cells", title=_("Outlines"), outlines=drawn, height="high") if drawn else None
 
@@ -104,6 +104,22 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
         acts[what](cell=found, **given, by=who_asks(request).person, at=timezone.now())
 
     return handled(request, form, act, title=TITLES[what](), back=("zones:cell", pk))
+
+
+@needs(Permission.ZONE_SETUP)
+@once
+def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take an emptied cell out of use."""
+    found = _cell(request, pk)
+    form = ReasonForm(*form_data(request))
+    del form.fields["reason"]
+
+    def act() -> None:
+        actions.close_cell(cell=found, by=who_asks(request).person, at=timezone.now())
+
+    title = _("Take %(cell)s out of use") % {"cell": found.name}
+    note = _("It must be empty. Its code is not given again, and what was written of it stays.")
+    return handled(request, form, act, title=title, back=("zones:cells",), note=note)
 
 
 def _cell(request: HttpRequest, pk: UUID) -> Cell:

@@ -1,5 +1,6 @@
 """People and their posts."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.zones import actions
 from bihuan.zones.forms import AppointForm, PersonForm, PostForm, ReasonForm
-from bihuan.zones.models import Post
+from bihuan.zones.models import Post, Zone
 from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import rests_on
 from bihuan.zones.rules import NewPerson
@@ -64,21 +65,10 @@ def appoint(request: HttpRequest) -> HttpResponse:
     known = {"person": request.GET.get("person")}
     form = AppointForm(*form_data(request), zone=standing.zone, initial=known)
     if request.method == "POST" and form.is_valid():
-        given = dict(form.cleaned_data)
-        who = _who(given)
         try:
-            post = actions.appoint(
-                zone=standing.zone,
-                person=who,
-                post=actions.NewPost(**given),
-                by=standing.person,
-                at=timezone.now(),
-            )
+            return _appoint(request, dict(form.cleaned_data))
         except Refused as refusal:
             refuse(form, refusal)
-        else:
-            messages.success(request, _("Appointed."))
-            return redirect("zones:person", standing.zone.slug, post.person_id)
     context = {
         "form": form,
         "title": _("Appoint"),
@@ -88,17 +78,33 @@ def appoint(request: HttpRequest) -> HttpResponse:
     return show_form(request, "zones/form.html", context)
 
 
-def _who(given: dict[str, object]) -> Person | NewPerson:
-    """Take the person out of what the form gave: chosen, found by sign-in name, or new."""
+def _appoint(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
+    standing, at = who_asks(request), timezone.now()
+    who = _who(standing.zone, given)
+    post: dict[str, Any] = {
+        "zone": standing.zone, "post": actions.NewPost(**given), "by": standing.person, "at": at,
+    }  # fmt: skip
+    if isinstance(who, str):
+        token = actions.offer_post(username=who, **post)
+        link = request.build_absolute_uri(reverse("home:offer", args=(token,)))
+        response = render(request, "zones/offered.html", {"username": who, "link": link})
+        response["Cache-Control"] = "no-store"
+        return response
+    made = actions.appoint(person=who, **post)
+    messages.success(request, _("Appointed."))
+    return redirect("zones:person", standing.zone.slug, made.person_id)
+
+
+def _who(zone: Zone, given: dict[str, Any]) -> Person | NewPerson | str:
+    """Take who it is out of what the form gave: chosen, new, or a sign-in name from elsewhere."""
     chosen = given.pop("person")
     username, name = str(given.pop("username")).strip(), str(given.pop("name")).strip()
     phone, email = str(given.pop("phone")), str(given.pop("email"))
     if isinstance(chosen, Person):
         return chosen
     if username and not name:
-        found = Person.objects.filter(username__iexact=username).first()
-        if found is not None:
-            return found
+        known = Person.objects.filter(pk__in=Post.objects.filter(zone=zone).values("person"))
+        return known.filter(username__iexact=username).first() or username
     return NewPerson(username=username, name=name, phone=phone, email=email)
 
 

@@ -32,7 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     tiles = [
         Tile(
             label=_("Grid cells"),
-            value=Cell.objects.filter(zone=zone).count(),
+            value=Cell.objects.filter(zone=zone, is_open=True).count(),
             href=page("zones:cells", zone.slug),
         ),
         Tile(label=_("Units"), value=units.count(), href=page("zones:units", zone.slug)),
