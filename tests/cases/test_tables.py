@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Proof
-from bihuan.cases.tables import due_cells
+from bihuan.cases.tables import due_column
 
 
 @pytest.fixture
@@ -15,7 +17,9 @@ def drawn(world):
 
     def drawn(case):
         with time_machine.travel(world.now + timedelta(days=40), tick=False):
-            return due_cells([case.pk])[case.pk]
+            column = due_column()
+            (told,) = Case.objects.filter(pk=case.pk).values_list(*column.paths)
+            return column.drawing(timezone.localdate())(told)
 
     return drawn
 

@@ -5,8 +5,9 @@ from threading import Thread
 
 import pytest
 from django.db import connections
+from django.db.models import Q
 
-from bihuan.core.ready import LENGTHS, Given, Ready, RowsByIds, given_list
+from bihuan.core.ready import LENGTHS, Given, Ready, RowsByIds
 from bihuan.zones.models import Cell, Post, Zone
 from tests.factories.zones import CellFactory, ZoneFactory, someone
 
@@ -70,6 +71,15 @@ def test_nothing_equals_none():
         BY_SLUG.ask(slug=None)
 
 
+def test_rows_by_a_foreign_key_and_a_condition():
+    zone = ZoneFactory()
+    someone(zone, "contact")
+    leader = someone(zone, "leader")
+    someone(ZoneFactory(), "leader")
+    rows = RowsByIds(Post, "person", key="zone", where=Q(role="leader"))
+    assert rows.ask([zone.pk]) == [(leader.pk,)]
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 10, 11, 50, 51, LENGTHS[-1] + 3])
 def test_rows_of_any_number_of_ids(count):
     rows = RowsByIds(Zone, "pk", "name")
@@ -78,7 +88,7 @@ def test_rows_of_any_number_of_ids(count):
 
 
 def test_a_list_may_be_shorter_than_it_was_made_for():
-    ready = Ready(lambda: Cell.objects.filter(pk__in=given_list("ids", 5)))
+    ready = Ready(lambda: Cell.objects.filter(pk__in=Given("ids", 5)))
     cells = [CellFactory(), CellFactory()]
     assert set(ready.ask(ids=[it.pk for it in cells])) == set(cells)
 

@@ -1,6 +1,6 @@
 """How lists of cases look."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,12 +10,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Kind, Status
 from bihuan.core.composition import listed
 from bihuan.dossiers.models import Dossier
 from bihuan.ui import tables
-from bihuan.ui.cells import day
+from bihuan.ui.cells import Draw, day
 from bihuan.ui.cells import due as cells_due
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Table
@@ -86,36 +85,36 @@ def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 DUE = _("Due")
 
 
-def due_cells(ids: Sequence[Any]) -> dict[Any, str]:
-    """Return each case's date, and how late it is where the clock runs against somebody.
+def due_cell(today: date) -> Draw:
+    """Return the drawing of a case's date, and how late it is where the clock runs.
 
     Once rectification was submitted, or while the clock is paused, no day is counted any
     more; what was rectified after its original date says so for good.
     """
-    drawn = {}
-    late_as_of = cells_due(timezone.localdate())
-    rows = Case.objects.filter(pk__in=ids)
-    for pk, due_on, status, paused_on, on_time in rows.values_list(
-        "pk", "due_on", "status", "paused_on", "on_time"
-    ):
+    late_as_of = cells_due(today)
+
+    def draw(told: tuple[Any, ...]) -> str:
+        due_on, status, paused_on, on_time = told
         runs = status in (Status.OPEN, Status.ASSIGNED) and paused_on is None
-        drawn[pk] = late_as_of(due_on) if runs else day(due_on)
+        drawn = late_as_of(due_on) if runs else day(due_on)
         if paused_on is not None:
-            drawn[pk] += f" {Badge(_('paused'), 'grey').html()}"
-        elif not runs and on_time is False:
-            drawn[pk] += f" {Badge(_('rectified late'), 'red').html()}"
-    return drawn
+            return f"{drawn} {Badge(_('paused'), 'grey').html()}"
+        if not runs and on_time is False:
+            return f"{drawn} {Badge(_('rectified late'), 'red').html()}"
+        return drawn
 
-
-def as_drawn(html: Any) -> str:
-    """Pass on what due_cells has drawn and escaped."""
-    return html or ""
+    return draw
 
 
 def due_column(label: str | Promise = DUE, *, sort: bool = False) -> Column:
     """Return the column that tells when a case is due; every list of cases has this one."""
-    order = "due_on" if sort else False
-    return Column(key="due", label=label, fill=due_cells, draw=as_drawn, sort=order)
+    return Column(
+        key="due",
+        label=label,
+        reads=("due_on", "status", "paused_on", "on_time"),
+        as_of=due_cell,
+        sort="due_on" if sort else False,
+    )
 
 
 CASES = Table(

@@ -12,6 +12,7 @@ Nothing of what the database answers is kept.
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -23,15 +24,29 @@ LENGTHS = (1, 10, 50, 100)  # of lists of ids: few, so that few queries are comp
 
 
 class Given(models.Expression):
-    """A value told when a Ready query is asked: the one called name, or one of a list so called."""
+    """A value told when a Ready query is asked: filter(name=Given("name")).
 
-    def __init__(self, name: str, place: int | None = None) -> None:
+    With a length it is a list of one up to so many values: filter(pk__in=Given("ids", 50)).
+    """
+
+    def __init__(self, name: str, length: int = 0) -> None:
         super().__init__()
         self.name = name
-        self.place = place
+        self.length = length
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [self]
+        if not self.length:
+            return "%s", [_Place(self.name)]
+        places = [_Place(self.name, place) for place in range(self.length)]
+        return f"({', '.join(['%s'] * self.length)})", places
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a told value, or one of a told list, goes among a query's parameters."""
+
+    name: str
+    place: int | None = None
 
     def told(self, values: dict[str, Any]) -> Any:
         value = values[self.name]
@@ -40,11 +55,6 @@ class Given(models.Expression):
         if value is None:
             raise ValueError(f"{self.name}: SQL finds nothing that equals None")
         return _written(value)
-
-
-def given_list(name: str, length: int) -> list[Given]:
-    """Return what stands for a list of one up to length values: filter(pk__in=given_list(…))."""
-    return [Given(name, place) for place in range(length)]
 
 
 class Ready:
@@ -59,7 +69,7 @@ class Ready:
         fresh: Any = rows.all()
         asking = copy(compiler)
         asking.connection = connection  # this thread's
-        told = [it.told(values) if isinstance(it, Given) else it for it in params]
+        told = [it.told(values) if isinstance(it, _Place) else it for it in params]
         asking.as_sql = lambda *_, **__: (sql, told)
         fresh.query.get_compiler = lambda *_, **__: asking
         return list(fresh)
@@ -69,14 +79,23 @@ class Ready:
         rows = self._build()
         compiler = rows.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
+        converters = compiler.get_converters([it for it, *_ in compiler.select])
+        compiler.get_converters = lambda _columns: converters
         return rows, compiler, sql, params
 
 
 class RowsByIds:
     """The rows whose key is among some ids, or columns of them; compiled once for each length."""
 
-    def __init__(self, model: type[models.Model], *fields: str, key: str = "pk") -> None:
+    def __init__(
+        self,
+        model: type[models.Model],
+        *fields: str,
+        key: str = "pk",
+        where: models.Q = models.Q(),  # noqa: B008  a condition is never changed
+    ) -> None:
         self._model = model
+        self._where = where
         self._fields = fields
         self._key = key
         self._ready: dict[int, Ready] = {}
@@ -87,11 +106,11 @@ class RowsByIds:
             return []
         length = next((it for it in LENGTHS if it >= len(ids)), len(ids))
         if length not in self._ready:
-            self._ready[length] = Ready(lambda: self._among(given_list("ids", length)))
+            self._ready[length] = Ready(lambda: self._among(Given("ids", length)))
         return self._ready[length].ask(ids=ids)
 
-    def _among(self, ids: list[Given]) -> models.QuerySet[Any]:
-        rows = self._model._base_manager.filter(**{f"{self._key}__in": ids})
+    def _among(self, ids: Given) -> models.QuerySet[Any]:
+        rows = self._model._base_manager.filter(self._where, **{f"{self._key}__in": ids})
         return rows.values_list(*self._fields) if self._fields else rows
 
 

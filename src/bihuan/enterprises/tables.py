@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.core.codes import sections
+from bihuan.core.ready import RowsByIds
 from bihuan.dossiers.models import DossierState, Risk
 from bihuan.dossiers.queries import in_cell
 from bihuan.dossiers.rules import RISK_SHORT, RISK_TONES, STATE_TONES
@@ -41,6 +42,9 @@ LAST_VISIT = {
     "over180": _("more than half a year ago"),
     "within30": _("within 30 days"),
 }
+
+_FLAGS = RowsByIds(SectorFlag, "sector", "enterprise_id", key="enterprise")
+_DETAILS = RowsByIds(Enterprise, "pk", "industry", "headcount", "above_size")
 
 
 def cells(request: HttpRequest) -> Choices:
@@ -90,10 +94,10 @@ def by_last_visit(rows: QuerySet[Any], answer: str) -> QuerySet[Any]:
 
 def sector_badges(ids: Sequence[Any]) -> Mapping[Any, str]:
     """Return the key sectors of the page's enterprises, drawn. One query."""
+    badges = {sector.value: badge.html() for sector, badge in SECTOR_BADGES.items()}
     drawn: dict[Any, str] = {}
-    found = SectorFlag.objects.filter(enterprise__in=ids).order_by("sector")
-    for pk, sector in found.values_list("enterprise_id", "sector"):
-        drawn[pk] = drawn.get(pk, "") + SECTOR_BADGES[Sector(sector)].html()
+    for sector, pk in sorted(_FLAGS.ask(ids)):
+        drawn[pk] = drawn.get(pk, "") + badges[sector]
     return drawn
 
 
@@ -101,7 +105,6 @@ def details(ids: Sequence[Any]) -> Mapping[Any, str]:
     """Return industry, headcount and size of the page's enterprises, drawn. One query."""
     words = {True: gettext("above size"), False: "", None: ""}
     people = gettext("%(count)s people")
-    rows = Enterprise.objects.filter(pk__in=ids)
     return {
         pk: escape(
             " · ".join(
@@ -114,9 +117,7 @@ def details(ids: Sequence[Any]) -> Mapping[Any, str]:
                 if part
             )
         )
-        for pk, industry, heads, above in rows.values_list(
-            "pk", "industry", "headcount", "above_size"
-        )
+        for pk, industry, heads, above in _DETAILS.ask(ids)
     }
 
 

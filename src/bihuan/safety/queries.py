@@ -13,6 +13,7 @@ from bihuan.cases.models import Case, Move
 from bihuan.cases.queries import kind_of
 from bihuan.cases.rules.declaration import Grade, Situation, Words
 from bihuan.cases.rules.story import Told, fold
+from bihuan.core.ready import RowsByIds
 from bihuan.safety.models import Delegation
 from bihuan.safety.rules import HAZARD, Mandate, statutory_refusal
 from bihuan.zones.models import Post, Unit, Zone
@@ -42,21 +43,26 @@ class Remedy:
 
 DONE = ("submit", "fix_on_spot")
 SEEN = ("verify", "reject")
+_MOVES = RowsByIds(
+    Move,
+    *("seq", "case", "name", "data", "by_name"),
+    key="case",
+    where=Q(name__in=(*DONE, *SEEN, "close")),
+)
 
 
 def remedies(ids: Sequence[UUID]) -> dict[UUID, Remedy]:
     """Return, for the cases of a page, what was done and found on re-inspection; one query."""
-    moves = Move.objects.filter(case__in=ids, name__in=(*DONE, *SEEN, "close")).order_by("seq")
     told: dict[UUID, dict[str, str]] = defaultdict(dict)
-    for move in moves.only("case", "name", "data", "by_name"):
-        known = told[move.case_id]
-        if move.name in DONE:
-            known["measures"] = str(move.data.get("measures", ""))
-        if move.name in SEEN:
-            known["opinion"] = str(move.data.get("opinion") or move.data.get("reason") or "")
-            known["verified_by"] = move.by_name
-        if move.name in ("close", "fix_on_spot"):
-            known["closed_by"] = move.by_name
+    for _seq, case, name, data, by_name in sorted(_MOVES.ask(ids)):
+        known = told[case]
+        if name in DONE:
+            known["measures"] = str(data.get("measures", ""))
+        if name in SEEN:
+            known["opinion"] = str(data.get("opinion") or data.get("reason") or "")
+            known["verified_by"] = by_name
+        if name in ("close", "fix_on_spot"):
+            known["closed_by"] = by_name
     return {case: Remedy(**words) for case, words in told.items()}
 
 

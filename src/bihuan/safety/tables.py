@@ -1,6 +1,7 @@
 """The hazard ledger in the office's form (问题、整改、销号), and the major hazards."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from bihuan.cases.rules.declaration import (
     Status,
 )
 from bihuan.cases.tables import due_column
-from bihuan.safety.queries import remedies, situations
+from bihuan.safety.queries import Remedy, remedies, situations
 from bihuan.safety.rules import CATEGORIES, HAZARD
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
@@ -40,20 +41,17 @@ GRADE_BADGES = {
 CATEGORY_BADGES = {code: Badge(words) for code, words in CATEGORIES.items()}
 
 
-def measures(ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    return {case: told.measures for case, told in remedies(ids).items()}
+def measures(told: Remedy | None) -> str:
+    return escape(told.measures) if told else ""
 
 
-def opinions(ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    found = {}
-    for case, told in remedies(ids).items():
-        words = (told.opinion, told.verified_by)
-        found[case] = " · ".join(word for word in words if word)
-    return found
+def opinion(told: Remedy | None) -> str:
+    words = (told.opinion, told.verified_by) if told else ()
+    return escape(" · ".join(word for word in words if word))
 
 
-def closers(ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    return {case: told.closed_by for case, told in remedies(ids).items()}
+def closer(told: Remedy | None) -> str:
+    return escape(told.closed_by) if told else ""
 
 
 def cells(request: HttpRequest) -> list[tuple[str, str]]:
@@ -131,11 +129,11 @@ LEDGER = Table(
         Column(key="rectifier_unit__name", label=_("Rectified by"), wide=True),
         Column(key="original_due_on", label=_("Original deadline"), kind=Kind.DATE),
         Column(key="due_on", label=_("Deadline now"), kind=Kind.DATE, sort=True),
-        Column(key="measures", label=_("Rectification"), fill=measures, wide=True),
+        Column(key="measures", label=_("Rectification"), fill=remedies, draw=measures, wide=True),
         Column(key="rectified_on", label=_("Rectified"), kind=Kind.DATE),
-        Column(key="opinions", label=_("Re-inspection"), fill=opinions, wide=True),
+        Column(key="opinions", label=_("Re-inspection"), fill=remedies, draw=opinion, wide=True),
         Column(key="ended_at", label=_("Closed on"), kind=Kind.DATE),
-        Column(key="closers", label=_("Closed by"), fill=closers),
+        Column(key="closers", label=_("Closed by"), fill=remedies, draw=closer),
         Column(key="status", label=_("Status"), kind=Kind.BADGE, badges=STATUS_BADGES),
     ),
 )

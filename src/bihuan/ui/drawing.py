@@ -27,13 +27,17 @@ class Column:
     draw replaces the kind's own drawing and must return safe HTML (escape what it is given).
     link makes the text a link to that page of the row, or of the row whose id is at link_id.
     sort is True, or the path to order by when it is not key; order by indexed columns only.
-    fill(ids) returns {id: value} for just the ids of the page, in one query.
+    fill(ids) returns {id: value} for just the ids of the page, in one query; columns with the
+    same fill share it. reads names several paths of which the cell is drawn: it is given them
+    as a tuple. as_of(today) returns the drawing where that depends on the day.
     """
 
     key: str
     label: Text
     kind: Kind = Kind.TEXT
     draw: Draw | None = None
+    as_of: Callable[[date], Draw] | None = None
+    reads: tuple[str, ...] = ()
     badges: Mapping[Any, Badge] = field(default_factory=dict)
     link: str = ""
     link_id: str = "pk"
@@ -46,6 +50,11 @@ class Column:
         return self.key if self.sort is True else str(self.sort or "")
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """Return what is read of a row for this column."""
+        return () if self.fill else self.reads or (self.key,)
+
+    @property
     def css(self) -> str:
         """Return how its cells lie: numbers right; text wraps; dates, badges and codes do not."""
         if self.wide:
@@ -53,11 +62,14 @@ class Column:
         if self.kind in cells.NUMERIC:
             return "num"
         code = bool(self.link) and self.link_id == "pk"
-        return "one" if code or not (self.draw or self.kind in (Kind.TEXT, Kind.YES)) else ""
+        is_free = self.draw or self.as_of or self.kind in (Kind.TEXT, Kind.YES)
+        return "one" if code or not is_free else ""
 
     def drawing(self, today: date) -> Draw:
         if self.draw is not None:
             return self.draw
+        if self.as_of is not None:
+            return self.as_of(today)
         if self.kind is Kind.BADGE:
             return cells.badge(self.badges)
         if self.kind is Kind.DUE:
@@ -109,13 +121,17 @@ class Drawing:
 
     def _makers(self, ids: list[Any]) -> list[Callable[[Row], str]]:
         own = 1
-        away = 1 + sum(1 for it in self.columns if it.fill is None)
+        away = 1 + sum(len(it.paths) for it in self.columns)
+        fills = dict.fromkeys(it.fill for it in self.columns if it.fill)
+        filled = {fill: fill(ids) if ids else {} for fill in fills}
         makers = []
         for column in self.columns:
-            if column.fill is None:
-                value, own = _at(own), own + 1
+            if column.fill:
+                value = _filled(filled[column.fill])
             else:
-                value = _filled(column.fill(ids) if ids else {})
+                end = own + len(column.paths)
+                value = _between(own, end) if column.reads else _at(own)
+                own = end
             subject = 0
             if column.link and column.link_id != "pk":
                 subject, away = away, away + 1
@@ -145,6 +161,10 @@ def css_class(css: str) -> str:
 
 def _at(place: int) -> Callable[[Row], Any]:
     return lambda row: row[place]
+
+
+def _between(start: int, end: int) -> Callable[[Row], Any]:
+    return lambda row: row[start:end]
 
 
 def _filled(values: Mapping[Any, Any]) -> Callable[[Row], Any]:

@@ -83,7 +83,7 @@ class Table:
 
     def fields(self) -> tuple[str, ...]:
         """Return the paths a row is read by: pk, the columns, then ids of links elsewhere."""
-        own = [it.key for it in self.columns if it.fill is None]
+        own = [path for it in self.columns for path in it.paths]
         away = [it.link_id for it in self.columns if it.link and it.link_id != "pk"]
         return ("pk", *own, *away)
 

@@ -100,24 +100,24 @@ def _line_below(zone: Zone, by: Person, at: datetime) -> str:
 
 def _lines(table: Table, rows: QuerySet[Any]) -> Iterator[list[Any]]:
     """Yield the values of each row in the order of the columns, a few queries per piece."""
-    own = [column.key for column in table.columns if column.fill is None]
+    own = [path for column in table.columns for path in column.paths]
+    fills = dict.fromkeys(column.fill for column in table.columns if column.fill)
     running = rows.values_list("pk", *own)[:MAX_ROWS].iterator(chunk_size=PIECE)
     while piece := list(islice(running, PIECE)):
-        filled = {
-            column.key: column.fill([row[0] for row in piece])
-            for column in table.columns
-            if column.fill
-        }
+        filled = {fill: fill([row[0] for row in piece]) for fill in fills}
         for row in piece:
             yield _values(table.columns, row, filled)
 
 
 def _values(
-    columns: Sequence[Column], row: Sequence[Any], filled: Mapping[str, Mapping[Any, Any]]
+    columns: Sequence[Column], row: Sequence[Any], filled: Mapping[Any, Mapping[Any, Any]]
 ) -> list[Any]:
     own = iter(row[1:])
-    values = [filled[c.key].get(row[0]) if c.fill else next(own) for c in columns]
-    return [_shown(column, value) for column, value in zip(columns, values, strict=True)]
+    read = [tuple(next(own) for _path in column.paths) for column in columns]
+    return [
+        _shown(c, filled[c.fill].get(row[0]) if c.fill else told if c.reads else told[0])
+        for c, told in zip(columns, read, strict=True)
+    ]
 
 
 def _shown(column: Column, value: Any) -> Any:
@@ -129,8 +129,8 @@ def _shown(column: Column, value: Any) -> Any:
         return str(badge.label) if badge else str(value)
     if column.kind is Kind.YES:
         return "√" if value else ""
-    if column.draw is not None:
-        return unescape(strip_tags(column.draw(value)))
+    if column.draw or column.as_of:
+        return unescape(strip_tags(column.drawing(timezone.localdate())(value)))
     return value
 
 
