@@ -263,6 +263,33 @@ def test_signing_out_takes_the_kept_pages_away_and_keeps_what_was_not_sent(
     is_filled_in(page)
 
 
+def test_signing_out_without_a_line_says_that_it_is_not_done(page, live_server, sheet):
+    ready_for_the_field(page, live_server)
+    page.context.set_offline(True)
+    page.reload()
+    page.locator(".bh-person summary").click()
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("heading", name="尚未退出登录")).to_be_visible()
+    page.goto(sheet)
+    expect(page.get_by_role("heading", name="无信号")).to_be_visible()
+    page.context.set_offline(False)
+    page.goto(f"{live_server.url}/account/")
+    page.locator(".bh-person summary").click()
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("button", name="登录")).to_be_visible()
+
+
+def test_a_second_page_does_not_write_over_the_first(page, sheet):
+    page.get_by_label("检查情况").fill("三号车间")
+    second = page.context.new_page()
+    second.goto(sheet)
+    expect(second.locator(".bh-kept")).to_contain_text("已在另一个页面打开")
+    expect(second.get_by_role("button", name="完成并保存")).to_be_disabled()
+    page.close()
+    open_sheet(second, sheet)
+    expect(second.get_by_label("检查情况")).to_have_value("三号车间")
+
+
 def test_another_persons_sign_in_takes_the_kept_pages_away(
     page, live_server, sheet, sign_in, world
 ):

@@ -4,12 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
 from bihuan.cases.models import Case, Move
 from bihuan.core.ids import new_id
+from bihuan.files.models import StoredFile
+from bihuan.ledger.models import Event
 from bihuan.ui.models import Sending
+from tests.faults.test_uploads import picture
 from tests.permissions.test_matrix import east
 from tests.permissions.world import NEAR, signed_in
 
@@ -57,6 +61,26 @@ def test_one_move_sent_twenty_times_at_once_is_one_move(east):
     answers = all_at_once(clients, url, sent)
     assert {answer.status_code for answer in answers} <= {302, 409}
     assert Move.objects.filter(case=case, name="assign").count() == 1
+
+
+def test_one_photo_sent_twenty_times_at_once_is_one_file(east):
+    clients = [signed_in(east.people["contact"]) for _each in range(AT_ONCE)]
+    barrier, key = Barrier(AT_ONCE), str(new_id())
+
+    def send(client):
+        try:
+            photo = SimpleUploadedFile("a.png", picture("PNG"), "image/png")
+            barrier.wait()
+            return client.post(reverse("files:keep", args=("east",)), {"id": key, "file": photo})
+        finally:
+            connection.close()
+
+    before = Event.objects.filter(kind="file.kept").count()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(send, clients))
+    assert {(answer.status_code, answer.json()["id"]) for answer in answers} == {(200, key)}
+    assert StoredFile.objects.filter(pk=key).count() == 1
+    assert Event.objects.filter(kind="file.kept").count() == before + 1
 
 
 def test_who_lost_the_answer_gets_it_again(east):

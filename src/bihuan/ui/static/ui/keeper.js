@@ -13,13 +13,25 @@ const DRAWN = "data:image/png;base64,";
 export async function keepForm(form) {
   if (!possible || form.dataset.kept) return;
   form.dataset.kept = "yes";
-  let keeper;
-  try {
-    keeper = new Keeper(form, await formOf(location.pathname + location.search));
-  } catch {
-    return; // no database on this device: the form works as any other
-  }
-  await keeper.begin();
+  const url = location.pathname + location.search;
+  const left = await formOf(url); // throws where there is no database: the form works as any other
+  const keeper = new Keeper(form, left);
+  if (await isOpenHereOnly(`${person} ${url}`)) await keeper.begin();
+  else keeper.standBack();
+}
+
+// Two pages filling in one form would write over each other: the first to open it has it.
+const ours = new Set();
+
+function isOpenHereOnly(name) {
+  if (!navigator.locks || ours.has(name)) return true;
+  return new Promise((resolve) => {
+    navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+      if (lock) ours.add(name);
+      resolve(Boolean(lock));
+      return lock && new Promise(() => {}); // until this page is left
+    });
+  });
 }
 
 class Keeper {
@@ -46,6 +58,14 @@ class Keeper {
     this.form.dataset.ready = "yes";
     if (!this.isNew) this.say();
     this.sendPhotos();
+  }
+
+  standBack() {
+    this.drawStatus();
+    this.hold(true);
+    this.say(words.elsewhere, true);
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.form.querySelectorAll("button").forEach((it) => (it.disabled = true));
   }
 
   listen() {
@@ -293,6 +313,8 @@ class Keeper {
     const why = text || (state === "filling" ? words.filling : [said ?? (this.busy ? words.sending : words.line)].flat().join(" "));
     const line = document.createElement("span");
     line.textContent = !text && at ? `${why} (${clock(at)})` : why;
+    if (!text && this.shown === `${state} ${line.textContent}`) return; // read aloud once
+    this.shown = text ? "" : `${state} ${line.textContent}`;
     const parts = [line];
     if (share !== null) {
       const bar = document.createElement("progress");

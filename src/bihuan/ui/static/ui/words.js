@@ -37,6 +37,7 @@ const WORDS = zh
     notReady: "没有存全，请在有信号时重试",
     here: "本机暂存",
     missing: "离开现场前请补全：",
+    elsewhere: "这张表已在另一个页面打开，请在那里填写；或关闭那个页面，再刷新本页。",
     yes: "确定",
     no: "取消",
   }
@@ -75,6 +76,7 @@ const WORDS = zh
     notReady: "Not all could be kept; try again with signal",
     here: "on this phone",
     missing: "Still missing, before you leave:",
+    elsewhere: "This form is open in another page: fill it in there, or close that page and reload this one.",
     yes: "Yes",
     no: "Cancel",
   };
