@@ -48,9 +48,15 @@ def test_every_permission_is_explained(permission):
     assert f"`{permission.value}`" in text_of_docs()
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_role_is_explained(role):
-    assert f"`{role}`" in text_of_docs()
+def test_the_guide_gives_each_role_its_permissions():
+    text = (DOCS / "guide/角色与权限.md").read_text("utf-8")
+    assert re.findall(r"^\| [^|`]+ \| `(\w+)` \| [^●|]+ \|$", text, re.M) == list(ROLES)
+    rows = re.findall(r"^\| [^|`]+ \| `([\w.]+)` \| ((?:[●  ]+\| *)+)$", text, re.M)
+    table = {code: [cell.strip() == "●" for cell in cells.split("|")[:-1]] for code, cells in rows}
+    assert table == {
+        permission.value: [permission in role.permissions for role in ROLES.values()]
+        for permission in Permission
+    }
 
 
 def settings_of_a_site():
@@ -81,3 +87,19 @@ def commands(group, *words):
 @pytest.mark.parametrize("command", sorted(commands(cli.main, "bihuan")))
 def test_every_command_is_explained(command):
     assert f"`{command}`" in text_of_docs()
+
+
+@pytest.mark.parametrize("name", settings_of_a_site())
+def test_the_two_pages_on_running_name_the_same_settings(name):
+    pages = [DOCS / "develop/running.md", DOCS / "guide/运行与维护.md"]
+    assert all(f"`{name}`" in page.read_text("utf-8") for page in pages)
+
+
+def pages_with_links():
+    return [*ROOT.glob("*.md"), *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", pages_with_links(), ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?://|#)([^)#\s]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
