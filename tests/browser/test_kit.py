@@ -155,6 +155,15 @@ def test_a_list_swaps_only_its_table_and_the_way_back_works(go, page, people):  
     expect(page.locator(".bh-chips")).to_have_count(0)
 
 
+def test_filters_folded_away_are_fetched_when_unfolded(go, page, people, axe):  # noqa: F811
+    go("/test/people/")
+    page.locator(".bh-more > summary").click()
+    page.locator("input[name=left_from]").fill("2020-01-01")
+    expect(page.locator(".bh-chips > a").first).to_contain_text("2020-01-01")
+    expect(page.locator("input[name=left_from]")).to_be_visible()
+    axe()
+
+
 def test_on_a_phone_rows_are_cards_that_name_their_values(go, page, people, axe, fits):  # noqa: F811
     page.set_viewport_size(PHONE)
     go("/test/people/")

@@ -164,6 +164,15 @@ def test_the_chrome_is_small_and_asks_the_database_nothing(request_of, django_as
     assert len(page.encode()) < 6_000
 
 
+def test_filters_folded_away_come_when_they_are_asked_for(browser_of):
+    shut = browser_of.get("/test/people/").content.decode()
+    assert "left_from" not in shut
+    assert 'href="?more=1"' in shut
+    assert 'name="left_from"' in browser_of.get("/test/people/?more=1").content.decode()
+    part = browser_of.get("/test/people/?more=1", headers={**HTMX, "HX-Target": "more-people"})
+    assert part.content.decode().startswith("<fieldset")
+
+
 def test_a_list_answers_htmx_with_just_the_table(browser_of):
     whole = browser_of.get("/test/people/")
     assert "<html" in whole.content.decode()

@@ -235,5 +235,7 @@ def test_an_export_reads_in_the_order_of_the_page(people):
 
 
 def test_what_is_folded_away_opens_when_it_is_in_force(people):
-    assert not page().more_chosen
-    assert page("?left_from=2020-01-01").more_chosen
+    assert not page().more_shown
+    assert page("?left_from=2020-01-01").more_shown
+    assert page("?more=1").more_shown
+    assert "more=" not in page("?more=1").next

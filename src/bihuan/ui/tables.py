@@ -36,6 +36,8 @@ __all__ = ["Badge", "Column", "Kind", "Page", "Table"]
 
 Text = str | Promise
 AS, SHEET = "as", "xlsx"  # ?as=xlsx asks a list for its spreadsheet
+MORE = "more"  # ?more=1 asks for the filters that are folded away
+VARY = "HX-Request, HX-Target, Cookie"
 MANY = 10_000  # counting stops here; the page says "10,000+"
 REMEMBERED_S = 300  # for so long a list that was longer than that is taken to be so still
 
@@ -161,7 +163,7 @@ class Page:
         return self._address({name: walk.mark(found[place], number).token()})
 
     def _address(self, extra: Mapping[str, str], *, without: Iterable[str] = ()) -> str:
-        dropped = {"after", "before", AS, *without, *extra}
+        dropped = {"after", "before", AS, MORE, *without, *extra}
         kept = [(k, v) for k, vs in self.request.GET.lists() if k not in dropped for v in vs if v]
         return "?" + urlencode([*kept, *extra.items()])
 
@@ -225,9 +227,21 @@ class Page:
         return self.chosen.fields(self.table.name, main=False)
 
     @property
-    def more_chosen(self) -> bool:
-        """Whether a filter that is folded away is in force."""
-        return any(it.key in self.chosen.values for it in self.table.filters if not it.main)
+    def has_more(self) -> bool:
+        return any(not it.main for it in self.table.filters)
+
+    @property
+    def more_shown(self) -> bool:
+        """Whether the filters folded away are on the page: one is in force, or they are asked for.
+
+        Otherwise they are fetched when they are unfolded: they may hold hundreds of choices.
+        """
+        folded = (it for it in self.table.filters if not it.main)
+        return MORE in self.request.GET or any(it.key in self.chosen.values for it in folded)
+
+    @property
+    def more_url(self) -> str:
+        return self._address({MORE: "1"})
 
     @property
     def sort(self) -> str:
@@ -277,13 +291,16 @@ class Page:
             written: HttpResponse = write(self)
             return written
         htmx: Any = getattr(self.request, "htmx", None)
-        partial = bool(htmx) and htmx.target == self.element and not htmx.history_restore_request
+        wanted = htmx.target if htmx and not htmx.history_restore_request else None
+        if wanted == f"more-{self.table.name}":
+            return HttpResponse(self.more_filters, headers={"Vary": VARY})
+        partial = wanted == self.element
         response = render(
             self.request,
             "ui/table.html" if partial else template,
             {**(context or {}), "page": self},
         )
-        response["Vary"] = "HX-Request, HX-Target, Cookie"
+        response["Vary"] = VARY
         return response
 
     @property
