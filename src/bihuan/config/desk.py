@@ -14,6 +14,7 @@ from bihuan.sheets import actions
 from bihuan.sheets.actions import export
 from bihuan.sheets.models import Batch, BatchState
 from bihuan.sheets.queries import refused_rows, remarks_on
+from bihuan.sheets.rules.containers import MAX_BYTES
 from bihuan.sheets.rules.importing import VERDICT_NAMES
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import standing_of
@@ -42,11 +43,13 @@ def bring_in(*, path: Path, kind: str, zone: str, person: str, confirmed: bool) 
         names = ", ".join(f"{code} ({name})" for code, name in known.items())
         raise Refused(_("Say what the sheet holds: %(names)s.") % {"names": names})
     by = person_called(person)
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
     batch = actions.send(
         zone=zone_called(zone),
         importer=kind,
         name=path.name,
-        content=path.read_bytes(),
+        content=content,
         by=by,
         at=timezone.now(),
     )

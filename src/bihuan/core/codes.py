@@ -14,6 +14,7 @@ from stdnum.cn import uscc
 from bihuan.core.refusals import Refused
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_ALLOWED = frozenset(USCC_ALPHABET)
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _LOOK_ALIKE = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
@@ -27,6 +28,8 @@ class WrongCode(Refused):
 
 def normalise(text: str) -> str:
     """Return text with half-width letters and digits, upper case, without spaces and dashes."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     half = unicodedata.normalize("NFKC", text)
     return re.sub(r"[\s\-\u2010-\u2015\u2212\u00ad\u200b-\u200f\ufeff]", "", half).upper()
 
@@ -71,6 +74,8 @@ def check_uscc(text: str) -> str:
 
 
 def _check_alphabet(code: str) -> None:
+    if _ALLOWED.issuperset(code):
+        return
     for place, char in enumerate(code, start=1):
         if char in USCC_ALPHABET:
             continue

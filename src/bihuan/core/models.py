@@ -1,6 +1,6 @@
 """What every record has, and how many are written at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -41,20 +41,27 @@ def insert_many(rows: Sequence[models.Model]) -> None:
 
     About a third of bulk_create's time, because each column's way into the database is
     decided once for the model and not once for every value. Every key is set by the
-    caller; nothing is read back and no default of the database is used.
+    caller, but for numbers that the database counts, which are not read back; no default
+    of the database is used.
     """
     if not rows:
         return
-    sql, columns = _plan(type(rows[0]), connection.vendor)
-    values = [
-        [write(told[name]) if write else told[name] for name, write in columns]
-        for told in (row.__dict__ for row in rows)
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
+    insert_plain(type(rows[0]), [row.__dict__ for row in rows])
     for row in rows:
         row._state.adding = False
         row._state.db = connection.alias
+
+
+def insert_plain(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows given as attribute name -> value, every one of them, where no object is needed."""
+    if not rows:
+        return
+    sql, columns = _plan(model, connection.vendor)
+    values = [
+        [write(told[name]) if write else told[name] for name, write in columns] for told in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
 
 
 def count_together(
@@ -84,7 +91,9 @@ def count_together(
 @lru_cache(maxsize=64)
 def _plan(model: type[models.Model], _vendor: str) -> tuple[str, list[tuple[str, Writer | None]]]:
     quote = connection.ops.quote_name
-    fields = model._meta.local_concrete_fields
+    fields = [
+        it for it in model._meta.local_concrete_fields if not isinstance(it, models.AutoField)
+    ]
     names = ", ".join(quote(field.column or "") for field in fields)
     places = ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
@@ -72,11 +73,6 @@ def as_mapping(facts: Facts) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in FACTS}
 
 
-def placed(facts: Facts, place: str) -> Facts:
-    """Return facts with a place."""
-    return replace(facts, place=place)
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a fact cannot be taken, and of which field it speaks."""
@@ -96,18 +92,23 @@ class Checked:
     problems: list[Problem] = field(default_factory=list)
 
 
+class _Unsound(Exception):
+    """Something stands against storing these facts; the words are in the asker's language."""
+
+
 def check(facts: Facts) -> Checked:
     """Return facts tidied (spaces, full-width digits, codes in canonical form) and every problem."""
+    try:
+        return Checked(_sound(facts))
+    except _Unsound as found:
+        checked: Checked = found.args[0]
+        return checked
+
+
+@lru_cache(maxsize=1024)  # a sheet's rows are checked when judged and when registered
+def _sound(facts: Facts) -> Facts:
     told: dict[str, Any] = {name: getattr(facts, name).strip() for name in TEXT_FACTS}
-    problems: list[Problem] = []
-    for name, longest in LONGEST.items():
-        if len(told[name]) > longest:
-            problems.append(
-                Problem(name, _("This is longer than %(count)s characters.") % {"count": longest})
-            )
-    for name in ("name", "principal"):
-        if not told[name]:
-            problems.append(Problem(name, _MISSING[name]))
+    problems = _length_problems(told)
     for name, read in _READERS.items():
         if told[name]:
             try:
@@ -115,7 +116,19 @@ def check(facts: Facts) -> Checked:
             except Refused as refusal:
                 problems.append(Problem(name, refusal.message))
     problems += _number_problems(facts)
-    return Checked(replace(facts, **told), problems)
+    tidied = replace(facts, **told)
+    if problems:
+        raise _Unsound(Checked(tidied, problems))
+    return tidied
+
+
+def _length_problems(told: Mapping[str, str]) -> list[Problem]:
+    found = [
+        Problem(name, _("This is longer than %(count)s characters.") % {"count": longest})
+        for name, longest in LONGEST.items()
+        if len(told[name]) > longest
+    ]
+    return found + [Problem(name, words) for name, words in _MISSING.items() if not told[name]]
 
 
 def _number_problems(facts: Facts) -> list[Problem]:

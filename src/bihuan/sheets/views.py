@@ -19,6 +19,7 @@ from bihuan.core.refusals import Refused
 from bihuan.sheets import actions, tasks
 from bihuan.sheets.models import Batch, BatchState, SheetRow
 from bihuan.sheets.queries import importer_of, refused_rows, remarks_on
+from bihuan.sheets.rules.containers import MAX_BYTES
 from bihuan.sheets.rules.importing import VERDICT_NAMES, Importer, Verdict
 from bihuan.sheets.tables import BATCHES, ROWS, ROWS_OF_SHEETS, VERDICT_BADGES
 from bihuan.ui.components import Tile
@@ -65,7 +66,7 @@ def batches(request: HttpRequest) -> HttpResponse:
                 zone=standing.zone,
                 importer=form.cleaned_data["importer"],
                 name=sent.name,
-                content=sent.read(),
+                content=sent.read(MAX_BYTES + 1),
                 then=tasks.ask_to_read,
                 by=standing.person,
                 at=timezone.now(),

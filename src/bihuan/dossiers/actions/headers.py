@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
-from bihuan.core.models import insert_many
+from bihuan.core.ids import new_id
+from bihuan.core.models import insert_many, insert_plain
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import (
@@ -64,12 +66,19 @@ def open_dossiers(*, zone: Zone, dossiers: Sequence[Dossier], by: Actor, at: dat
     _number(zone, dossiers)
     for piece in pieces(dossiers):
         insert_many(piece)
-        insert_many(
-            [
-                Contact(zone_id=zone.pk, dossier_id=it.pk, person_id=it.contact_id, starts_on=on)
-                for it in piece
-            ]
-        )
+        insert_plain(Contact, [_first_contact(it, on) for it in piece])
+
+
+def _first_contact(dossier: Dossier, on: date) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "zone_id": dossier.zone_id,
+        "dossier_id": dossier.pk,
+        "person_id": dossier.contact_id,
+        "starts_on": on,
+        "ends_on": None,
+        "reason": "",
+    }
 
 
 def _check_homes(zone: Zone, dossiers: Sequence[Dossier], on: date) -> None:

@@ -1,5 +1,6 @@
 """New enterprises: one by hand and a hundred thousand from a sheet by the same path."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
-from bihuan.core.models import insert_many
+from bihuan.core.ids import new_id
+from bihuan.core.models import insert_many, insert_plain
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.actions import note_source, open_dossiers
 from bihuan.dossiers.models import Dossier, DossierKind, DossierState, Source
@@ -22,6 +24,8 @@ from bihuan.enterprises.queries import by_uscc, sealed_facts, taken_words
 from bihuan.ledger.actions import record_many
 from bihuan.ledger.rules.body import JSON, Entry, Origin
 from bihuan.zones.models import Cell, Unit, Zone
+
+SALT = 16  # bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,35 +153,42 @@ def _store(
 ) -> list[Enterprise]:
     made: list[Enterprise] = []
     flags: list[SectorFlag] = []
-    sites: list[Site] = []
+    sites: list[dict[str, Any]] = []
+    salts = os.urandom(SALT * len(piece))  # asked for once, not a row at a time
     known = [rules.as_mapping(facts) for _new, facts in piece]
-    for (new, _facts), told in zip(piece, known, strict=True):
+    for place, ((new, _facts), told) in enumerate(zip(piece, known, strict=True)):
         enterprise = _build(zone, new, told, source, is_synthetic, at)
+        enterprise.salt = salts[place * SALT : (place + 1) * SALT]
         made.append(enterprise)
         flags += [
             SectorFlag(zone_id=zone.pk, enterprise_id=enterprise.pk, sector=it)
             for it in sorted(new.sectors)
         ]
-        sites += [
-            Site(
-                zone_id=zone.pk,
-                enterprise_id=enterprise.pk,
-                name=site.name.strip()[:100],
-                address=site.address.strip()[:300],
-                source_id=source.pk,
-            )
-            for site in new.sites
-        ]
+        sites += [_site(enterprise, site, source) for site in new.sites]
     open_dossiers(zone=zone, dossiers=[it.dossier for it in made], by=by, at=at)
     insert_many(made)
     insert_many(flags)
-    insert_many(sites)
+    insert_plain(Site, sites)
     entries = [
         _entry(enterprise, new, told, source)
         for enterprise, (new, _facts), told in zip(made, piece, known, strict=True)
     ]
     record_many(zone_id=zone.pk, entries=entries, by=by, at=at, origin=origin)
     return made
+
+
+def _site(enterprise: Enterprise, site: NewSite, source: Source) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "zone_id": enterprise.zone_id,
+        "enterprise_id": enterprise.pk,
+        "name": site.name.strip()[:100],
+        "address": site.address.strip()[:300],
+        "lat": None,
+        "lng": None,
+        "source_id": source.pk,
+        "closed_at": None,
+    }
 
 
 def _build(
@@ -206,7 +217,10 @@ def _build(
         **{name: told[name] for name in rules.HEADER_FACTS},
     )
     return Enterprise(
-        dossier=dossier, zone_id=zone.pk, **{name: told[name] for name in rules.DETAIL_FACTS}
+        dossier=dossier,
+        zone_id=zone.pk,
+        salt=b"",
+        **{name: told[name] for name in rules.DETAIL_FACTS},
     )
 
 

@@ -284,6 +284,8 @@ def _facts(
     }
     if known and canonical(facts["name"]) == canonical(known.dossier.name):
         del facts["name"]
+    if not known and values.get("site"):
+        facts["place"] = str(values["site"])
     if not known and not facts.get("principal") and facts.get("legal_representative"):
         facts["principal"] = facts["legal_representative"]
         notes.append(
@@ -321,7 +323,7 @@ def _new(ground: _Ground, row: Parsed, facts: rules.Facts) -> NewEnterprise:
     values, home = row.values, _home(ground, row.values)
     site = str(values.get("site") or "")
     return NewEnterprise(
-        facts=facts if facts.place or not site else rules.placed(facts, site),
+        facts=facts,
         cell=home.cell,
         contact=home.contact,
         unit=home.unit,

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
+from bihuan.core.models import insert_many
 from bihuan.core.refusals import Refused
 from bihuan.jobs import actions as jobs
 from bihuan.sheets.actions._common import require_import
@@ -139,9 +140,7 @@ class _Reading:
         judged = _judge(self.declared, self.context, [self._once(name, it) for it in parsed])
         with transaction.atomic():
             jobs.fence()
-            SheetRow.objects.bulk_create(
-                _stored(self.batch, self.declared, name, it, raw) for it in judged
-            )
+            insert_many([_stored(self.batch, self.declared, name, it, raw) for it in judged])
             Batch.objects.filter(pk=self.batch.pk).update(done=F("done") + len(judged))
         self.counts.update(it.verdict.value for it in judged)
         self.total += len(judged)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F
@@ -42,7 +42,7 @@ def _write_piece(batch: Batch, declared: Importer, by: Person, at: datetime) -> 
     jobs.fence()
     _one_at_a_time(batch)
     waiting = SheetRow.objects.filter(batch=batch, written=False, verdict__in=WRITES)
-    rows = list(waiting.order_by("pk")[:PIECE])
+    rows = [_Waiting(*it) for it in waiting.order_by("pk").values_list(*_Waiting._fields)[:PIECE]]
     if not rows:
         return False
     rows = [row for row in rows if row.sheet == rows[0].sheet]
@@ -72,15 +72,27 @@ def _one_at_a_time(batch: Batch) -> None:
     list(running.select_for_update().order_by("pk").values_list("pk"))
 
 
-def _keep_unwritten(row: SheetRow, now: Judged, reason: str) -> None:
+class _Waiting(NamedTuple):
+    """What is read of a row that waits to be written."""
+
+    pk: int
+    sheet: str
+    number: int
+    verdict: str
+    reason: str
+    values: dict[str, Any]
+    notes: list[str]
+
+
+def _keep_unwritten(row: _Waiting, now: Judged, reason: str) -> None:
     """Store why a row was not written: someone wrote the same meanwhile, or it is refused."""
+    stored = SheetRow.objects.filter(pk=row.pk)
     if now.verdict is Verdict.UNCHANGED:
-        row.verdict, row.written = now.verdict, True
+        stored.update(verdict=now.verdict, written=True)
     else:
-        row.verdict = Verdict.REFUSED
         changed = _("The register changed after the preview. Send the file again.")
-        row.reason = (reason or now.reason or changed)[:1000]
-    row.save(update_fields=["written", "verdict", "reason"])
+        told = (reason or now.reason or changed)[:1000]
+        stored.update(verdict=Verdict.REFUSED, reason=told)
 
 
 def _write_good(declared: Importer, context: Context, good: Sequence[Judged]) -> dict[int, str]:

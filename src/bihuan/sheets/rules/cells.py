@@ -49,16 +49,18 @@ def text(cell: Cell) -> str | None:
         cell = int(cell)
     if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second):
         cell = cell.date()
-    plain = "".join(map(_half, str(cell))) if not str(cell).isascii() else str(cell)
-    plain = " ".join(plain.replace("\u3000", " ").split())
+    plain = str(cell)
+    if not plain.isascii():
+        plain = plain.translate(_PLAIN)
+    plain = " ".join(plain.split())
     return None if plain.lower() in EMPTY else plain
 
 
-def _half(letter: str) -> str:
-    """Make a full-width letter or digit plain; leave Chinese punctuation as it is."""
-    if "\uff10" <= letter <= "\uff5a" and letter not in "：；＜＝＞？＠［＼］＾＿｀":
-        return unicodedata.normalize("NFKC", letter)
-    return "" if letter in "\u200b\ufeff\u200e" else letter
+_PLAIN: dict[int, str] = {  # full-width letters and digits; Chinese punctuation stays
+    letter: unicodedata.normalize("NFKC", chr(letter))
+    for letter in range(0xFF10, 0xFF5B)
+    if chr(letter) not in "：；＜＝＞？＠［＼］＾＿｀"
+} | {0x200B: "", 0xFEFF: "", 0x200E: "", 0x3000: " "}
 
 
 def name(cell: Cell) -> str | None:

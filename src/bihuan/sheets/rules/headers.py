@@ -138,11 +138,15 @@ def _fullest(rows: Sequence[Row]) -> Row:
 
 def is_heading(row: Row, layout: Layout) -> bool:
     """Say whether a row below is the heading again, as printed on every page."""
-    same = sum(
-        place < len(row) and _key(row[place]) == _key(layout.headings[place])
-        for place in layout.places.values()
-    )
-    return same >= max(2, len(layout.places) // 2)
+    places = list(layout.places.values())
+    if not _is_same(row, layout, places[0]):
+        return False
+    same = sum(_is_same(row, layout, place) for place in places)
+    return same >= max(2, len(places) // 2)
+
+
+def _is_same(row: Row, layout: Layout, place: int) -> bool:
+    return place < len(row) and _key(row[place]) == _key(layout.headings[place])
 
 
 def _names(column: Column) -> tuple[str, ...]:

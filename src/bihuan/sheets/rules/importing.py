@@ -1,10 +1,11 @@
 """How a domain declares what can be imported, and what becomes of a row."""
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from django.utils.functional import Promise
@@ -145,7 +146,7 @@ def parse(
 
 
 def _value(column: Column, cell: Cell) -> Plain | Noted:
-    if isinstance(cell, Fault) or (isinstance(cell, str) and cell in FAULTS):
+    if isinstance(cell, str) and cell[:1] == "#" and (isinstance(cell, Fault) or cell in FAULTS):
         raise Unreadable(
             _("the formula in this cell gives no value. Replace it by the value itself.")
         )
@@ -232,8 +233,15 @@ SUMS = frozenset({"合计", "总计", "小计", "共计"})
 MOST_ASIDES = 100
 
 
-def _is_sum(filled: Sequence[str]) -> bool:
-    return bool(filled and _SUM.fullmatch(filled[0])) or any(it in SUMS for it in filled[:3])
+MOST_OF_A_REMARK = 6  # cells
+
+
+def _is_sum(first: Sequence[str]) -> bool:
+    return bool(_SUM.fullmatch(first[0])) or any(it in SUMS for it in first)
+
+
+def _filled(row: Row) -> Iterator[Cell]:
+    return (cell for cell in row if not _empty(cell))
 
 
 @dataclass
@@ -246,12 +254,12 @@ class Asides:
 
     def takes(self, number: int, row: Row) -> bool:
         """Say whether a row is none of the data, and remember it."""
-        filled = ["".join(str(cell).split()) for cell in row if not _empty(cell)]
-        only = len(set(filled)) == 1
-        remark = bool(filled and len(filled) <= 6 and _REMARK.fullmatch(filled[0]))
-        if remark or _is_sum(filled) or (self._noted and only):
+        first = ["".join(str(it).split()) for it in islice(_filled(row), 3)]
+        remark = bool(_REMARK.fullmatch(first[0])) and len(list(_filled(row))) <= MOST_OF_A_REMARK
+        only = self._noted and len(set(map(str, _filled(row)))) == 1
+        if remark or only or _is_sum(first):
             self._noted = remark or self._noted
-            self.note(number, filled[0])
+            self.note(number, first[0])
             return True
         return False
 
