@@ -148,3 +148,25 @@ def test_papers_and_ledger_are_accessible(
         page.goto(f"{live_server.url}/z/east/{path}")
         axe()
     fits()
+
+
+def test_the_route_of_the_day_is_drawn_and_a_tap_on_the_map_moves_its_start(
+    page, live_server, sign_in, world, axe, fits
+):
+    for number in range(3):
+        world.dossier(lat=35.8 + number / 500, lng=112.92)
+    world.dossier()
+    world.open(due_on=timezone.localdate() + timedelta(days=9))
+    sign_in(world.people.contact)
+    for width in (PHONE, {"width": 1366, "height": 768}):
+        page.set_viewport_size(width)
+        page.goto(f"{live_server.url}/z/east/rounds/route/")
+        expect(page.locator(".bh-pin")).to_have_count(4)
+        expect(page.locator(".bh-route li")).not_to_have_count(0)
+        expect(page.get_by_text("位置不明：档案中没有坐标。")).to_be_visible()
+        fits()
+        axe()
+    page.locator(".bh-map").click(position={"x": 40, "y": 200})
+    expect(page).to_have_url(re.compile(r"lat=35\.\d+&lng=112\.\d+"))
+    expect(page.get_by_text("指定地点")).to_be_visible()
+    expect(page.locator(".bh-pin")).to_have_count(4)

@@ -1,25 +1,21 @@
 """How lists of rounds, their entries and visits look."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases.models import Origin
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Status
 from bihuan.cases.tables import due_column
-from bihuan.dossiers.models import Dossier, Risk
+from bihuan.dossiers.models import Risk
 from bihuan.enterprises.models import Sector, SectorFlag
 from bihuan.rounds.models import Entry
-from bihuan.rounds.queries import goer_called, name_of
 from bihuan.rounds.rules.checklist import ANSWER_NAMES, Answer
 from bihuan.rounds.rules.coverage import (
     JOINED_NAMES,
@@ -31,9 +27,8 @@ from bihuan.rounds.rules.coverage import (
     RoundState,
     Template,
 )
-from bihuan.ui import links
-from bihuan.ui.filters import Choice, Days, Filter, Flag, Words
-from bihuan.ui.suggest import suggesting
+from bihuan.rounds.tables.narrowing import Goer, OfDossier
+from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
 from bihuan.zones.models import Cell
 from bihuan.zones.permissions import who_asks
@@ -101,45 +96,6 @@ def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
     )
 
 
-@dataclass(frozen=True)
-class Named:
-    """Who was asked for: in words, and the ids of those it may mean."""
-
-    said: str
-    ids: tuple[UUID, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Goer(Filter):
-    """Who goes, by id or by name; names are proposed as one types."""
-
-    def read(self, request: HttpRequest) -> Named | None:
-        said = request.GET.get(self.key, "").strip()
-        if not said:
-            return None
-        ids = goer_called(who_asks(request).zone, said, on=timezone.localdate())
-        is_id = [str(pk) for pk in ids] == [said]
-        return Named(name_of(ids[0]) if is_id else said, tuple(ids))
-
-    def narrow(self, rows: QuerySet[Any], value: Named) -> QuerySet[Any]:
-        theirs = Dossier.objects.filter(contact__in=value.ids).values("pk")
-        return rows.filter(Q(assignee__in=value.ids) | Q(assignee=None, dossier__in=theirs))
-
-    def say(self, request: HttpRequest, value: Named) -> str:
-        return value.said
-
-    def drawn(self, request: HttpRequest, value: Named | None, form: str) -> str:
-        about = f"proposed-{form}-{self.key}"
-        address = links.page("rounds:people", links.zone_of(request))
-        more = "".join(f' {k}="{escape(v)}"' for k, v in suggesting(address, about).items())
-        return (
-            f'<div class="bh-filter"><label for="f-{form}-{self.key}">{escape(str(self.label))}</label>'
-            f'<input id="f-{form}-{self.key}" type="search" name="{self.key}"{more}'
-            f' value="{escape(value.said if value else "")}" class="form-control form-control-sm">'
-            f'<datalist id="{about}"></datalist></div>'
-        )
-
-
 def in_sector(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     flags = SectorFlag.objects.filter(sector=value)
     return rows.filter(dossier__in=flags.values("enterprise"))
@@ -191,7 +147,7 @@ ROUNDS = Table(
 )
 
 _ENTRY_FILTERS = (
-    Words(key="q", label=_("Enterprise"), fields=("dossier__name", "dossier__code")),
+    OfDossier(key="q", label=_("Enterprise")),
     Choice(
         key="state",
         label=_("State"),
@@ -247,7 +203,7 @@ MINE = Table(
     order="round__due_on",
     empty=_("Nothing left to visit. New rounds show up here."),
     filters=(
-        Words(key="q", label=_("Enterprise"), fields=("dossier__name", "dossier__code")),
+        OfDossier(key="q", label=_("Enterprise")),
         Choice(key="cell", label=_("Grid cell"), choices=cells, apply=in_cell),
         Flag(
             key="due",

@@ -1,0 +1,39 @@
+"""How lists of rounds, their entries and visits look."""
+
+from bihuan.rounds.tables.lists import (
+    ANSWER_BADGES,
+    CASE_BADGES,
+    CHECKLISTS,
+    ENTRIES,
+    ENTRIES_TO_GIVE,
+    GRADE_BADGES,
+    MINE,
+    OPEN_CASES,
+    RISK_BADGES,
+    ROUND_BADGES,
+    ROUNDS,
+    STATE_BADGES,
+    TEMPLATE_BADGES,
+    VISITS,
+    VISITS_SHORT,
+    to_go,
+)
+
+__all__ = [
+    "ANSWER_BADGES",
+    "CASE_BADGES",
+    "CHECKLISTS",
+    "ENTRIES",
+    "ENTRIES_TO_GIVE",
+    "GRADE_BADGES",
+    "MINE",
+    "OPEN_CASES",
+    "RISK_BADGES",
+    "ROUNDS",
+    "ROUND_BADGES",
+    "STATE_BADGES",
+    "TEMPLATE_BADGES",
+    "VISITS",
+    "VISITS_SHORT",
+    "to_go",
+]
