@@ -183,6 +183,23 @@ def test_a_photo_whose_answer_was_lost_is_kept_once(page, sheet):
     is_one_visit()
 
 
+def test_a_phone_without_room_says_so_and_still_sends(page, sheet):
+    page.evaluate(
+        "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') } }"
+    )
+    page.get_by_label("检查情况").fill("三号车间")
+    expect(page.locator(".bh-kept")).to_contain_text("本机存储空间不足")
+    item = page.locator("#item-G01")
+    item.get_by_label("不符合", exact=True).check()
+    item.get_by_label("问题照片").set_input_files(photo())
+    expect(item.get_by_text("exit.jpg")).to_be_visible()
+    page.locator("input[name=theirs-0-name]").fill("Boss")
+    sign(page)
+    done(page)
+    expect(page).to_have_url(RECORDED)
+    is_one_visit()
+
+
 def test_what_is_refused_stays_and_is_mended(page, sheet):
     fill_in(page)
     page.locator("[data-sign=theirs]").get_by_role("button").click()
@@ -230,6 +247,16 @@ def test_a_sheet_opens_without_a_line_and_is_sent_later(page, live_server, sheet
     expect(row).to_have_count(0)
     expect(page.locator("#messages")).to_contain_text("已发送")
     is_one_visit()
+
+
+def test_one_sheet_that_cannot_be_kept_does_not_spoil_the_others(page, live_server, sheet, world):
+    dossier = world.dossier()
+    extra = world.open(due_on=timezone.localdate(), name="Other round").entries.get(dossier=dossier)
+    page.route(f"**/entries/{extra.pk}/visit/", lambda route: route.abort())
+    page.goto(f"{live_server.url}/z/east/rounds/mine/")
+    expect(page.locator("[data-field]")).to_contain_text("没有存全，请在有信号时重试: 2 / 3")
+    page.context.set_offline(True)
+    open_sheet(page, sheet)
 
 
 def test_signing_out_takes_the_kept_pages_away_and_keeps_what_was_not_sent(

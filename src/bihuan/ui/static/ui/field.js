@@ -38,16 +38,18 @@ async function keepPages(holder, status, all) {
   const store = await caches.open(FIELD);
   const sheets = [...new Set([...document.querySelectorAll(holder.dataset.field)].map((it) => it.pathname))];
   const parts = new Set();
-  let done = 0;
-  for (const path of [location.pathname, "/waiting/", ...sheets]) {
-    await keepPage(store, path, parts, all || !sheets.includes(path));
-    status.textContent = `${words.keeping} ${Math.max(0, done++ - 1)} / ${sheets.length}`;
+  for (const path of [location.pathname, "/waiting/"]) await keepPage(store, path, parts, true);
+  let missed = 0;
+  for (const [place, path] of sheets.entries()) {
+    status.textContent = `${words.keeping} ${place + 1} / ${sheets.length}`;
+    await keepPage(store, path, parts, all).catch(() => missed++); // the others are kept all the same
   }
   for (const path of parts) await keepPart(store, path, parts);
   if (!location.search) await forgetOld(store, new Set([location.pathname, "/waiting/", ...sheets, ...parts]));
   const at = Date.now();
   await store.put(ABOUT, new Response(JSON.stringify({ person, at })));
-  status.textContent = `${words.ready}: ${sheets.length} (${clock(at)})`;
+  const said = missed ? words.notReady : words.ready;
+  status.textContent = `${said}: ${sheets.length - missed}${missed ? ` / ${sheets.length}` : ""} (${clock(at)})`;
 }
 
 async function keepPage(store, path, parts, anew) {

@@ -14,9 +14,13 @@ export async function keepForm(form) {
   if (!possible || form.dataset.kept) return;
   form.dataset.kept = "yes";
   const url = location.pathname + location.search;
+  document.addEventListener("bihuan:end", ({ detail: { form: sent, end } }) => {
+    if (sent.url === url && end.state === "sent") location.assign(end.url);
+  });
+  const mayFill = await isOpenHereOnly(`${person} ${url}`);
   const left = await formOf(url); // throws where there is no database: the form works as any other
   const keeper = new Keeper(form, left);
-  if (await isOpenHereOnly(`${person} ${url}`)) await keeper.begin();
+  if (mayFill) await keeper.begin();
   else keeper.standBack();
 }
 
@@ -40,7 +44,8 @@ class Keeper {
     this.isNew = !left;
     this.row = left ?? { id: newId(), person, url: location.pathname + location.search, title: form.dataset.keep, state: "filling" };
     this.files = [];
-    this.taking = []; // photos being made smaller
+    this.taking = Promise.resolve(); // photos being made smaller
+    this.unkept = false; // the device has no room: all there is is on this page
     this.line = Promise.resolve(); // photos being sent, one after the other
   }
 
@@ -89,7 +94,7 @@ class Keeper {
     document.addEventListener("visibilitychange", leave);
     window.addEventListener("pagehide", leave);
     window.addEventListener("online", () => this.sendPhotos());
-    const mine = ({ detail }) => detail.form.id === this.row.id && !this.over;
+    const mine = ({ detail }) => detail.form.id === this.row.id && detail.end?.state !== "sent" && !this.over;
     document.addEventListener("bihuan:sending", (event) => mine(event) && this.hold(true));
     document.addEventListener("bihuan:end", (event) => mine(event) && this.end(event.detail.end));
   }
@@ -114,7 +119,9 @@ class Keeper {
       if (this.isNew) navigator.storage?.persist?.();
       this.isNew = false;
       this.say();
+      this.unkept = false;
     } catch {
+      this.unkept = true;
       this.say(words.full, true);
     }
   }
@@ -148,24 +155,24 @@ class Keeper {
 
   take(input) {
     const slot = input.name.replace(/^proof_/, "");
-    const taken = [...input.files].map(async (file) => {
-      const id = newId();
-      const content = await smaller(file);
-      const row = { id, form: this.row.id, slot, name: file.name, type: content.type, content, sent: false };
-      try {
-        await putFile(row);
-      } catch {
-        return this.say(words.full, true);
-      }
-      this.files.push(row);
-    });
+    const chosen = [...input.files];
     input.value = "";
-    const all = Promise.all(taken).then(async () => {
-      this.drawFiles();
+    const last = this.taking;
+    this.taking = (async () => {
+      await last; // one at a time: an unpacked photo is large
+      for (const file of chosen) {
+        const content = await smaller(file);
+        await this.keepFile({ id: newId(), form: this.row.id, slot, name: file.name, type: content.type, content, sent: false });
+        this.drawFiles();
+      }
       await this.keep();
       this.sendPhotos();
-    });
-    this.taking.push(all);
+    })();
+  }
+
+  async keepFile(file) {
+    this.files.push(file);
+    await putFile(file).catch(() => (this.unkept = true));
   }
 
   // A signature is a file as a photo is: sent once, under its own id.
@@ -174,11 +181,10 @@ class Keeper {
       const there = this.files.find((it) => it.slot === name);
       if (there?.drawn === value) continue;
       if (there) await dropFile(there.id);
+      this.files = this.files.filter((it) => it !== there);
       const bytes = Uint8Array.from(atob(value.slice(DRAWN.length)), (it) => it.charCodeAt(0));
       const content = new Blob([bytes], { type: "image/png" });
-      const row = { id: newId(), form: this.row.id, slot: name, name: `${name}.png`, type: content.type, content, drawn: value, sent: false };
-      await putFile(row);
-      this.files = [...this.files.filter((it) => it !== there), row];
+      await this.keepFile({ id: newId(), form: this.row.id, slot: name, name: `${name}.png`, type: content.type, content, drawn: value, sent: false });
     }
     const blank = this.files.filter((it) => it.drawn && !this.row.drawn.some(([name]) => name === it.slot));
     for (const file of blank) await dropFile(file.id);
@@ -231,12 +237,12 @@ class Keeper {
     this.busy = true;
     this.hold(true);
     try {
-      await Promise.all(this.taking);
+      await this.taking;
       this.setNow("[data-now-when-sent]");
       await this.keep("waiting");
       await this.keepDrawn();
       await this.line;
-      const end = await send(this.row, (text, share) => this.say(text, false, share));
+      const end = await send(this.row, (text, share) => this.say(text, false, share), this.unkept ? this.files : null);
       this.busy = false;
       this.end(end);
     } catch (error) {
@@ -256,6 +262,7 @@ class Keeper {
   end(end) {
     this.hold(false);
     if (end.state === "gone") return;
+    if (this.unkept && end.state === "waiting") return void this.say(words.full, true);
     if (end.state === "sent") {
       this.over = true;
       location.assign(end.url);

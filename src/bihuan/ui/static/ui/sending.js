@@ -10,11 +10,13 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 // Sends one form; tell(text, share) hears how far it is. Returns what became of it:
 // {state: "sent", url} | {state: "waiting", said} | {state: "refused", said: [sentence], page} |
-// {state: "gone"} where another page of this device was quicker.
-export function send(form, tell = () => {}) {
+// {state: "gone"} where another page of this device was quicker. files are given where the device
+// had no room to keep them.
+export function send(form, tell = () => {}, files = null) {
   return alone(`bihuan:${form.id}`, async () => {
+    if (files) return attempt(form, files, tell);
     const row = await formNamed(form.id);
-    return row ? attempt(row, tell) : { state: "gone" };
+    return row ? attempt(row, await filesOf(form.id), tell) : { state: "gone" };
   });
 }
 
@@ -39,21 +41,20 @@ function alone(name, act) {
   return navigator.locks ? navigator.locks.request(name, act) : act();
 }
 
-async function attempt(form, tell) {
-  const end = await tried(form, tell);
+async function attempt(form, files, tell) {
+  const end = await tried(form, files, tell);
   if (end.state === "sent") {
     await dropForm(form.id);
     return end;
   }
-  await mark("forms", form.id, { state: end.state, said: end.said });
+  await mark("forms", form.id, { state: end.state, said: end.said }).catch(() => {});
   return end;
 }
 
-async function tried(form, tell) {
+async function tried(form, files, tell) {
   tell(words.sending);
   const standing = await whoIsIn();
   if (standing !== "me") return waits(words[standing]);
-  const files = await filesOf(form.id);
   for (const [place, file] of files.entries()) {
     if (file.sent) continue;
     const said = `${words.sending} ${words.photo} ${place + 1} / ${files.length}`;
@@ -72,7 +73,7 @@ export async function sendFile(form, file, tell) {
   data.set("file", file.content, file.name);
   const answer = await post(`${zoneOf(form.url)}files/keep/`, data, tell);
   if (answer.status === 200 && answer.text.includes(file.id)) {
-    await mark("files", file.id, { sent: true });
+    await mark("files", file.id, { sent: true }).catch(() => {}); // sent again under its id, if need be
     return null;
   }
   if (!answer.status || isPassing(answer)) return waits(words[answer.status ? "server" : "line"]);
