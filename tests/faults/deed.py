@@ -4,6 +4,8 @@
     python -m tests.faults.deed work ACKS          take cases from finding to closing, for ever
     python -m tests.faults.deed trace FILE COUNT   close COUNT cases and keep the SQL of it
     python -m tests.faults.deed check DB ACKS …    say what is wrong with each database
+    python -m tests.faults.deed one_more ACKS      take one case through
+    python -m tests.faults.deed until_refused ACKS fill the disk and work until it refuses
     python -m tests.faults.deed fail DB            close a case with every I/O call failing once
 
 The database is that of the environment. An acknowledgement is a line with the id of a
@@ -32,8 +34,10 @@ from django.utils import timezone  # noqa: E402
 
 from bihuan.cases import actions  # noqa: E402
 from bihuan.cases.models import Case, Move  # noqa: E402
+from bihuan.cases.queries import kind_of  # noqa: E402
 from bihuan.cases.rules.declaration import Grade, Proof  # noqa: E402
 from bihuan.dossiers.models import Dossier  # noqa: E402
+from bihuan.files.actions import keep  # noqa: E402
 from bihuan.files.models import StoredFile  # noqa: E402
 from bihuan.ledger.models import Event  # noqa: E402
 from bihuan.ledger.queries import verify  # noqa: E402
@@ -63,14 +67,12 @@ class Office:
         self.officer, self.enterprise = posts["safety_office"], posts["enterprise"]
 
     def photo(self) -> list[tuple[StoredFile, Proof]]:
-        kept = StoredFile.objects.create(
+        kept = keep(
             zone=self.zone,
-            sha256="ab" * 32,
-            name="after.jpg",
-            mime="image/jpeg",
-            size=3,
-            received_at=timezone.now(),
-            received_by=self.enterprise,
+            name="after.pdf",
+            content=b"%PDF-1.4 after",
+            by=self.enterprise,
+            at=timezone.now(),
         )
         return [(kept, Proof.AFTER)]
 
@@ -114,6 +116,30 @@ def work(acks: str) -> None:
                 told.write(f"{move()}\n")
 
 
+def one_more(acks: str) -> None:
+    """Take one case from finding to closing."""
+    with Path(acks).open("a", buffering=1) as told:
+        for move in Office().moves():
+            told.write(f"{move()}\n")
+
+
+def until_refused(acks: str) -> None:
+    """Fill the disk but for a little, and work until it is full; say what was said."""
+    office, room = Office(), Path(connection.settings_dict["NAME"]).parent
+    with (room / "ballast").open("wb") as ballast:
+        while shutil.disk_usage(room).free > 1_500_000:
+            ballast.write(bytes(100_000))
+            ballast.flush()
+    with Path(acks).open("a", buffering=1) as told:
+        for _case in range(2000):
+            for move in office.moves():
+                try:
+                    told.write(f"{move()}\n")
+                except (DatabaseError, OSError) as error:
+                    say(f"{error}\n")
+                    return
+
+
 def trace(file: str, count: str) -> None:
     """Keep every writing statement with its values, and an acknowledgement where one was due."""
     lines: list[str] = []
@@ -150,12 +176,24 @@ def problems(acked: set[str]) -> list[str]:
     found += [f"move without event: {pk}" for pk in sorted(moves - told)]
     found += [f"event without move: {pk}" for pk in sorted(told - moves)]
     for case in Case.objects.all():
-        last = Move.objects.filter(case=case).order_by("-seq").first()
-        if last is None or last.to_status != case.status:
+        moves_of = list(Move.objects.filter(case=case).order_by("seq"))
+        if not moves_of or moves_of[-1].to_status != case.status:
             found.append(f"half a case: {case.number}")
+        found += [f"{case.number}: {it}" for it in illegal(case, moves_of)]
     for zone in set(Event.objects.values_list("zone_id", flat=True)):
         found += [f"ledger: {finding}" for finding in verify(zone).findings]
     return found
+
+
+def illegal(case: Case, moves: list[Move]) -> Iterator[str]:
+    """Replay a case: each move begins where the one before ended, and its rule lets it."""
+    status = ""
+    for place, move in enumerate(moves, start=1):
+        if (move.seq, move.from_status) != (place, status):
+            yield f"move {move.seq} does not follow"
+        if place > 1 and status not in kind_of(case.kind).move(move.name).sources:
+            yield f"{move.name} from {status}"
+        status = move.to_status
 
 
 def check(*pairs: str) -> None:
@@ -200,7 +238,7 @@ def fail(template: str) -> None:
 
 if __name__ == "__main__":
     command, *given = sys.argv[1:]
-    {"prepare": prepare, "work": work, "trace": trace, "check": check, "fail": fail}[command](
-        *given
-    )
+    {it.__name__: it for it in (prepare, work, one_more, until_refused, trace, check, fail)}[
+        command
+    ](*given)
     connection.close()  # leaves one whole file, without a write-ahead log beside it

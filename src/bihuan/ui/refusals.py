@@ -1,9 +1,17 @@
 """How the platform says no: one page, or one note for a request made by HTMX."""
 
+import errno
+import sys
 from http import HTTPStatus
 from typing import Any
 
-from django.db import IntegrityError, OperationalError
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -116,20 +124,63 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def trouble(error: BaseException | None) -> int:
+    """Return 507 where a disk is full, 503 where the database is away, 500 for anything else."""
+    code = getattr(getattr(error, "__cause__", None), "sqlstate", None)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return 507
+    if not isinstance(error, DatabaseError | InterfaceError):
+        return 500
+    if code == "53100" or "disk is full" in str(error):
+        return 507
+    from_server = type(error.__cause__).__module__.startswith("psycopg")
+    gone = code is None or code[:2] in _AWAY
+    return 503 if from_server and gone and not isinstance(error, ProgrammingError) else 500
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer when all else failed: in both languages, asking nothing of the database."""
-    return HttpResponse(_PLAIN, status=500)
+    status = trouble(sys.exc_info()[1])
+    chinese, said, english, words = _TROUBLES[status]
+    texts = {
+        "status": status, "chinese": chinese, "said": said, "english": english, "words": words,
+    }  # fmt: skip
+    response = HttpResponse(_PLAIN.format(**texts), status=status)
+    if status == 503:
+        response["Retry-After"] = "30"
+    return response
 
 
+_AWAY = frozenset({"08", "57"})  # connection lost; server shutting down or taking over
 _TAKEN = "23505"  # unique violation
 _LOST_RACES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialisation, lock wait
 _TOO_LARGE = frozenset({"RequestDataTooBig", "TooManyFilesSent", "TooManyFieldsSent"})
+_TROUBLES = {
+    500: (
+        "系统出错了",
+        "未保存的内容没有写入一半。请重试；如再次出现，请把时间告诉管理员。",
+        "Something went wrong on our side",
+        "Nothing was half-saved. Try again; if it happens again, tell the administrator the time.",
+    ),
+    503: (
+        "数据库暂时连接不上",
+        "本次提交没有保存。请过半分钟返回原页面再提交一次，填写的内容还在。",
+        "The database cannot be reached",
+        "What you sent was not saved. Go back in half a minute and send it again.",
+    ),
+    507: (
+        "服务器磁盘已满",
+        "本次提交没有保存，填写的内容还在原页面。请告知管理员清理磁盘，然后再提交一次。",
+        "The server's disk is full",
+        "What you sent was not saved. Tell the administrator to make room, then go back and send it again.",
+    ),
+}
 _PLAIN = """<!doctype html><html lang="zh-hans"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>500 · 闭环 Bihuan</title><link rel="stylesheet" href="/static/ui/bihuan.css">
-<main class="bh-refusal"><p class="bh-status">500</p><h1>系统出错了</h1>
-<p>未保存的内容没有写入一半。请重试；如再次出现，请把时间告诉管理员。</p>
-<div lang="en"><h2>Something went wrong on our side</h2>
-<p>Nothing was half-saved. Try again; if it happens again, tell the administrator the time.</p></div>
+<title>{status} · 闭环 Bihuan</title><link rel="stylesheet" href="/static/ui/bihuan.css">
+<main class="bh-refusal"><p class="bh-status">{status}</p><h1>{chinese}</h1>
+<p>{said}</p>
+<div lang="en"><h2>{english}</h2>
+<p>{words}</p></div>
 <p><a class="btn" href="/">返回首页 Home</a></p></main></html>
 """
