@@ -1,5 +1,6 @@
 """What every test shares: the databases, the clock's default, and the flags."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -121,3 +122,34 @@ def _no_bare_fractions_on_pages() -> Iterator[None]:
     template_base.render_value_in_context = strict
     yield
     template_base.render_value_in_context = show
+
+
+def documented_events() -> dict[str, set[str]]:
+    """Return, from docs/develop/events.md, kind -> the keys that may stand in its data."""
+    text = (ROOT / "docs" / "develop" / "events.md").read_text("utf-8")
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| `")]
+    return {row[1].strip(" `"): set(re.findall(r"`(\w+)`", row[4])) for row in rows}
+
+
+MADE_UP = {"ledger", "search", "ui", "browser", "architecture"}  # where events are invented
+
+
+@pytest.fixture(autouse=True)
+def _events_tell_what_is_documented(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fail what records an event that tells more than docs/develop/events.md says."""
+    if request.path.relative_to(ROOT / "tests").parts[0] in MADE_UP:
+        return
+    actions = import_module("bihuan.ledger.actions")
+    known, write = EVENTS_TOLD, actions.canonical
+
+    def checked(entry: Any, **more: Any) -> str:
+        more_keys = set(entry.data or {}) - known.get(entry.kind, set(entry.data or {}))
+        assert not more_keys, f"say in docs/develop/events.md that {entry.kind} tells {more_keys}"
+        return write(entry, **more)
+
+    monkeypatch.setattr(actions, "canonical", checked)
+
+
+EVENTS_TOLD = documented_events()

@@ -6,6 +6,7 @@ import re
 from bihuan.config.events import SUBJECTS
 from bihuan.core.composition import listed
 from tests.architecture.house import SRC, ours, parse
+from tests.conftest import EVENTS_TOLD
 
 RECORDED = ("actions", "importers")
 
@@ -44,6 +45,14 @@ def test_every_kind_of_event_has_words():
     silent = {kind: where for kind, where in recorded().items() if kind not in words}
     assert recorded(), "the search has gone blind"
     assert not silent, f"give these words in config/events.py: {silent}"
+
+
+def test_every_kind_of_event_is_described_for_those_who_read_a_bundle():
+    assert EVENTS_TOLD.keys() == dict(listed("EVENTS")).keys()
+    for kind in listed("KINDS"):
+        for rule in kind.moves:
+            wanted = {"number", "move", "from", "to", *(it.name for it in rule.inputs)}
+            assert EVENTS_TOLD[f"case.{rule.past}"] == wanted, rule.past
 
 
 def test_every_move_of_a_case_has_words():
