@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django_tasks_db.models import DBTaskResult
 
 from bihuan.cases.models import Evidence
 from bihuan.core.permissions import ROLES
@@ -134,3 +135,15 @@ def test_a_file_of_others_cannot_be_made_evidence_of_mine(east):
     answer = client.post(url, sent)
     assert str(stolen) not in body(answer).decode()
     assert not Evidence.objects.filter(file=stolen).exclude(case=east.rows[FAR]["case"]).exists()
+
+
+def test_a_job_of_all_zones_tells_nothing_of_another_when_it_fails(east, west):
+    client, secret = signed_in(east.people["administrator"]), "Key (name)=(西川near有限公司)"
+    for zone, told in ((east, True), (None, False)):
+        job = DBTaskResult.objects.get(pk=east.of_zone["job"])
+        job.args_kwargs = {"args": [], "kwargs": {"zone": str(zone.zone.pk)} if zone else {}}
+        job.traceback, job.exception_class_path = secret, "builtins.ValueError"
+        job.save()
+        page = text_of(client.get(address("jobs:detail", east, east)))
+        assert (secret in page) is told
+        assert told or "builtins.ValueError" in page
