@@ -34,7 +34,7 @@ from bihuan.ledger.rules.body import Entry as Event
 from bihuan.rounds.models import Checklist, Entry, Round, Visit
 from bihuan.search.models import Cursor
 from bihuan.search.models import Entry as Found
-from bihuan.search.rules import place_of, tokens
+from bihuan.search.rules import entry_words, place_of
 from bihuan.zones.models import Cell, Post, Unit, UnitKind, Zone
 
 SLUG = "bench"
@@ -306,13 +306,12 @@ class Builder:
                     by_id=who.pk,
                     by_name=who.name,
                 )
-            yield self._findable("enterprise", row.pk, f"{row.code} {name} {n % 900}号")
+            yield self._findable("enterprise", row.pk, name, f"{row.code} {n % 900}号")
             self.dossiers.append((row.pk, own.pk, name))
 
-    def _findable(self, kind: str, pk: Any, text: str) -> models.Model:
+    def _findable(self, kind: str, pk: Any, title: str, text: str) -> models.Model:
         number = len(self.words) + 1
-        said = " ".join([place_of(self.zone.pk, kind), *tokens(text)])
-        self.words.append((number, said))
+        self.words.append((number, entry_words(place_of(self.zone.pk, kind), title, text)))
         return self.found_of(id=number, kind=kind, subject=pk)
 
     def _cases(self) -> Iterator[models.Model]:
@@ -368,8 +367,8 @@ class Builder:
             last_move=steps[-1],
         )
         yield case
-        text = f"{case.number} {title}\n{case.description}\n{case.place}\n{case.clause}\n{name}"
-        yield self._findable("case", case.pk, text)
+        text = f"{case.description}\n{case.place}\n{case.clause}\n{name}"
+        yield self._findable("case", case.pk, f"{case.number} {title}", text)
         if status != "closed" or n % TOLD_SHARE == 0:
             self.told.append(case.pk)
             yield from self._moves(case, steps, own)
@@ -464,7 +463,10 @@ class Builder:
         """The words of the search index, as its action writes them."""
         insert = "INSERT INTO search_words (words, rowid) VALUES (%s, %s)"
         if connection.vendor == "postgresql":
-            insert = "UPDATE search_entry SET words = to_tsvector('simple', %s) WHERE id = %s"
+            insert = (
+                "UPDATE search_entry SET words = array_to_tsvector(string_to_array(%s, ' '))"
+                " WHERE id = %s"
+            )
         rows = [(words, number) for number, words in self.words]
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(insert, rows)

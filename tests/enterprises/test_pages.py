@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from bihuan.enterprises.models import Enterprise, Sector, Site
+from bihuan.ledger.actions import record
 from bihuan.ledger.models import Event
 from tests.factories.dossiers import DocumentFactory, DossierFactory
 from tests.factories.enterprises import EnterpriseFactory, SectorFlagFactory, SiteFactory
@@ -141,6 +142,8 @@ def test_the_list_filters(client, zone, office, made):
         above_size_since=date(2024, 1, 1),
         industry="C2730",
     )
+    about = ("dossier", str(other.pk))
+    record(zone_id=zone.pk, kind="enterprise.registered", about=about, by=office, at=timezone.now())
     gone = EnterpriseFactory(dossier__zone=zone, dossier__name="走了的公司", dossier__state="left")
 
     def names(query):

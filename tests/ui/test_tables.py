@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.db.models import Q
 from django.test import RequestFactory
 from django.utils import timezone
 
 from bihuan.accounts.models import Person
 from bihuan.core.ids import new_id
 from bihuan.ui.filters import Choice, Days, Flag, Words
-from bihuan.ui.keyset import Mark
+from bihuan.ui.keyset import Mark, along_its_order, is_lured
 from bihuan.ui.tables import Badge, Column, Kind, Table
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,42 @@ def test_a_very_long_list_counts_from_its_end(people, monkeypatch):
 )
 def test_a_spoilt_address_shows_a_page_all_the_same(people, token):
     assert len(page(f"?after={token}").rows) == 10
+
+
+@pytest.mark.parametrize("order", ["name", "-language", "deactivated_at", "-deactivated_at"])
+@pytest.mark.parametrize("many", [5, 1000])
+def test_a_long_list_with_a_subquery_is_walked_in_its_order(people, monkeypatch, order, many):
+    """The same rows, whichever way they are come by."""
+    monkeypatch.setattr("bihuan.ui.tables.MANY", many)
+    thirds = Person.objects.filter(language="en").values("pk")
+    rows = Person.objects.filter(Q(pk__in=thirds) | Q(name="name 0"), is_active=True)
+    rows = rows.exclude(Q(name="name 3") | Q(pk__in=Person.objects.filter(username="p004")))
+    shown, met = page(f"?sort={order}", rows), []
+    while True:
+        met += [row[0] for row in shown.rows]
+        if not shown.next:
+            break
+        shown = page(shown.next, rows)
+    column = order.strip("-")
+    value = {it.pk: getattr(it, column) for it in rows}
+    known = sorted(
+        (pk for pk in value if value[pk] is not None),
+        key=lambda pk: (value[pk], pk),
+        reverse=order.startswith("-"),
+    )
+    empty = sorted((pk for pk in value if value[pk] is None), reverse=order.startswith("-"))
+    assert met == [*known, *empty]
+    assert len(met) > 10
+
+
+def test_sqlite_is_kept_to_the_order_only_where_a_subquery_lures_it(people):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL knows how many rows a subquery has")
+    within = Person.objects.filter(Q(pk__in=Person.objects.values("pk")) | Q(name=""), is_active=1)
+    assert is_lured(within)
+    assert not is_lured(Person.objects.exclude(name="x").filter(pk__in=[people[0].pk]))
+    sql = str(along_its_order(within).query)
+    assert re.search(r'WHERE \("accounts_person"."is_active" = .+ AND \+\(', sql)
 
 
 def test_a_page_costs_three_queries_however_many_rows(people, django_assert_num_queries):

@@ -22,7 +22,7 @@ def texts(zone: Zone, ids: Sequence[UUID]) -> Iterable[Text]:
 
 def rows(standing: Standing, ids: Sequence[UUID]) -> Iterable[tuple[UUID, str, str]]:
     """Return the cases the person may see."""
-    found = Case.objects.visible_to(standing).filter(pk__in=ids)
+    found = Case.objects.visible_to(standing).filter(pk__among=ids)
     for pk, number, title, name in found.values_list("pk", "number", "title", "dossier__name"):
         yield pk, f"{number} {title}", name
 

@@ -134,20 +134,40 @@ class Case(ZoneRow):
             ),
         )
         indexes = (
-            models.Index(fields=("zone", "is_live", "due_on", "id"), name="case_by_due"),
+            models.Index(fields=("zone", "due_on", "id"), name="case_by_due"),
             models.Index(fields=("zone", "found_at", "id"), name="case_by_finding"),
             models.Index(fields=("zone", "status", "found_at", "id"), name="case_by_status"),
-            models.Index(fields=("zone", "is_live", "found_at", "id"), name="case_live_by_finding"),
             models.Index(fields=("zone", "grade", "found_at", "id"), name="case_by_grade"),
-            models.Index(
-                fields=("zone", "is_live", "status", "paused_on", "due_on"),
-                name="case_live_by_status",
-            ),
-            models.Index(
-                fields=("zone", "is_live", "last_move", "due_on", "id"), name="case_live_by_move"
-            ),
             models.Index(fields=("zone", "ended_at"), name="case_by_end"),
-            models.Index(fields=("dossier", "is_live", "found_at"), name="case_by_dossier"),
+            # the few that are live, with all that tells whether one is late, and whose it is
+            models.Index(
+                fields=("zone", "found_at", "id", "status", "due_on", "paused_on", "dossier"),
+                name="case_live_by_finding",
+                condition=Q(is_live=True),
+            ),
+            models.Index(
+                fields=("zone", "due_on", "id", "status", "paused_on", "dossier"),
+                name="case_live_by_due",
+                condition=Q(is_live=True),
+            ),
+            models.Index(
+                fields=("zone", "status", "due_on", "id", "paused_on", "dossier"),
+                name="case_live_by_status",
+                condition=Q(is_live=True),
+            ),
+            models.Index(
+                fields=("zone", "last_move", "due_on", "id"),
+                name="case_live_by_move",
+                condition=Q(is_live=True),
+            ),
+            # what lists of somebody's dossiers narrow and order by: the rows are not fetched
+            models.Index(
+                fields=(
+                    *("dossier", "is_live", "status", "paused_on"),
+                    *("due_on", "found_at", "id", "zone"),
+                ),
+                name="case_by_dossier",
+            ),
             models.Index(fields=("rectifier_unit", "is_live", "due_on"), name="case_by_unit"),
             models.Index(fields=("rectifier", "is_live"), name="case_by_rectifier"),
             models.Index(fields=("found_by", "is_live"), name="case_by_finder"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Kind, Status
 from bihuan.core.composition import listed
 from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.queries import about_named
+from bihuan.search.queries import Titles
 from bihuan.ui import tables
 from bihuan.ui.cells import Draw, day
 from bihuan.ui.cells import due as cells_due
@@ -51,9 +53,14 @@ def cells(request: HttpRequest) -> Choices:
     ]
 
 
-def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
-    within = Cell.objects.filter(path__startswith=path).values("pk")
-    return rows.filter(dossier__in=Dossier.objects.filter(cell__in=within).values("pk"))
+def in_cell(request: HttpRequest, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+    """Narrow to a cell and all below it: live cases, as they are few, by looking at each."""
+    zone = who_asks(request).zone
+    within = Cell.objects.filter(zone=zone, path__startswith=path)
+    if request.GET.get("late") == "1" or request.GET.get("status") == "live":
+        return rows.filter(dossier__cell__in=list(within.values_list("pk", flat=True)))
+    there = Dossier.objects.filter(zone=zone, cell__in=within.values("pk"))
+    return rows.filter(dossier__in=there.values("pk"))
 
 
 def late(rows: QuerySet[Any], value: bool) -> QuerySet[Any]:
@@ -73,13 +80,13 @@ def in_status(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     return rows.filter(is_live=True) if value == "live" else rows.filter(status=value)
 
 
-def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+def by_words(request: HttpRequest, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     """Match a number from its beginning, or words of the title or the dossier's name."""
     if any(words.upper().startswith(kind.prefix) for kind in listed("KINDS")):
         whole = rows.filter(number=words.upper())  # by its index; a beginning must be looked for
         return whole if whole.exists() else rows.filter(number__startswith=words.upper())
-    named = Dossier.objects.filter(name__icontains=words).values("pk")
-    return rows.filter(Q(title__icontains=words) | Q(dossier__in=named))
+    titles = Titles(who_asks(request).zone, words)
+    return rows.filter(titles.hold("case", "title") | about_named(titles))
 
 
 DUE = _("Due")
@@ -124,7 +131,7 @@ CASES = Table(
     sheet=_("Case ledger"),
     empty=_("No case matches. Clear the filters, or report what was found."),
     filters=(
-        Words(key="q", label=_("Number, title or enterprise"), apply=by_words),
+        Words(key="q", label=_("Number, title or enterprise"), asked=by_words),
         Choice(
             key="status",
             label=_("Status"),
@@ -133,7 +140,7 @@ CASES = Table(
         ),
         Flag(key="late", label=_("Overdue"), apply=late),
         Choice(key="grade", label=_("Grade"), choices=[(g.value, GRADE_NAMES[g]) for g in Grade]),
-        Choice(key="cell", label=_("Grid cell"), choices=cells, apply=in_cell),
+        Choice(key="cell", label=_("Grid cell"), choices=cells, asked=in_cell),
         Choice(key="kind", label=_("Kind"), choices=kinds, main=False),
         Days(key="found", label=_("Found"), field="found_at", main=False),
         Days(key="due", label=_("Due"), field="due_on", main=False),

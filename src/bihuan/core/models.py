@@ -1,11 +1,14 @@
 """What every record has, and how many are written at once."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
+from django.db.models.expressions import Col
 
 from bihuan.core.ids import new_id
 
@@ -33,7 +36,31 @@ class _Is(models.lookups.Exact[Any]):
     """column = 1, where Django would write the bare column: SQLite finds only this in an index."""
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        if not isinstance(self.lhs, Col):  # EXISTS (…), (a, b) > (x, y): as they stand
+            return self.as_sql(compiler, connection)
         return super(models.lookups.Exact, self).as_sql(compiler, connection)
+
+
+@models.UUIDField.register_lookup
+class _Among(models.Lookup[Any]):
+    """id__among=ids: like __in, with one parameter however many they are."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def _ids(self) -> list[str]:
+        if not self.rhs:
+            raise EmptyResultSet
+        return [it.hex if isinstance(it, UUID) else it for it in self.rhs]
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        sql, params = self.process_lhs(compiler, connection)
+        return f"{sql} = ANY(%s::uuid[])", [*params, self._ids()]
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        sql, params = self.process_lhs(compiler, connection)
+        listed = f"{sql} IN (SELECT value FROM json_each(%s))"  # noqa: S608
+        return listed, [*params, json.dumps(self._ids())]
 
 
 def insert_many(rows: Sequence[models.Model]) -> None:

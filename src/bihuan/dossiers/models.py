@@ -129,11 +129,21 @@ class Dossier(ZoneRow):
             models.UniqueConstraint(fields=("zone", "code"), name="dossier_code_once_a_zone"),
         )
         indexes = (
-            models.Index(fields=("zone", "kind", "name", "id"), name="dossier_by_name"),
+            # the last columns spare fetching rows to see whether they are in the list at all
+            models.Index(fields=("zone", "kind", "name", "id", "state"), name="dossier_by_name"),
             models.Index(fields=("zone", "kind", "last_visited_on", "id"), name="dossier_by_visit"),
-            models.Index(fields=("zone", "cell", "name", "id"), name="dossier_by_cell"),
-            models.Index(fields=("zone", "contact", "name", "id"), name="dossier_by_contact"),
-            models.Index(fields=("zone", "risk", "name", "id"), name="dossier_by_risk"),
+            models.Index(
+                fields=("zone", "cell", "name", "id", "kind", "state"), name="dossier_by_cell"
+            ),
+            models.Index(
+                fields=("zone", "contact", "name", "id", "kind", "state"),
+                name="dossier_by_contact",
+            ),
+            models.Index(
+                fields=("zone", "risk", "name", "id", "kind", "state"), name="dossier_by_risk"
+            ),
+            models.Index(fields=("zone", "contact", "cell", "state"), name="dossier_by_load"),
+            models.Index(fields=("id", "cell"), name="dossier_to_cell"),
             models.Index(fields=("zone", "state", "name", "id"), name="dossier_by_state"),
             models.Index(fields=("zone", "unit"), name="dossier_by_unit"),
             models.Index(fields=("zone", "owner_unit"), name="dossier_by_owner"),

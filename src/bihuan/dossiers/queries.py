@@ -19,9 +19,10 @@ from bihuan.core.days import day_of
 from bihuan.core.permissions import ROLES, Permission, Reach
 from bihuan.core.ready import Given, Ready, RowsByIds
 from bihuan.core.refusals import Stale
-from bihuan.dossiers.models import Document, Dossier, DossierQuerySet, Source
+from bihuan.dossiers.models import Document, Dossier, DossierKind, DossierQuerySet, Source
 from bihuan.dossiers.rules import PREFIX, number_of, origin_of
 from bihuan.files.models import StoredFile
+from bihuan.search.queries import Titles
 from bihuan.ui.components import Fact
 from bihuan.zones.models import Cell, Post, Zone
 from bihuan.zones.permissions import OUTSIDERS, Standing, require, within
@@ -29,6 +30,7 @@ from bihuan.zones.queries import answering_posts, lock_zone
 from bihuan.zones.rules import Rest
 
 PIECE = 500  # rows written, and events recorded, at a time
+NAMED = 500  # dossiers whose rows are better fetched one dossier after the other
 WHOLE = [code for code, role in ROLES.items() if role.reach is Reach.ZONE]
 T = TypeVar("T")
 
@@ -143,7 +145,7 @@ def gaps(zone: Zone, *, on: date) -> Gaps:
 def load_by_person(zone: Zone) -> dict[str, int]:
     """Return person id -> how many looked-after dossiers they answer for. One query."""
     rows = Dossier.objects.filter(zone=zone).looked_after().values("contact")
-    return {str(row["contact"]): row["n"] for row in rows.annotate(n=Count("pk")).order_by()}
+    return {str(row["contact"]): row["n"] for row in rows.annotate(n=Count("*")).order_by()}
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ def who_answers(zone: Zone, *, on: date) -> Duties:
     """
     counted = Dossier.objects.filter(zone=zone).looked_after().values("contact", "cell")
     by_person, by_cell = Counter[UUID](), Counter[UUID]()
-    for row in counted.annotate(n=Count("pk")).order_by():
+    for row in counted.annotate(n=Count("*")).order_by():
         by_person[row["contact"]] += row["n"]
         by_cell[row["cell"]] += row["n"]
     posts: dict[UUID, list[Post]] = {}
@@ -283,6 +285,18 @@ def reaches(standing: Standing, permission: Permission, dossier: Dossier) -> boo
     """Say whether the person holds permission over this very dossier."""
     scope = standing.scope(permission)
     return bool(scope) and within(scope, dossier)
+
+
+def about_named(titles: Titles) -> Q:
+    """Return the condition, on what belongs to a dossier, that the dossier's name holds words."""
+    called = Q(pk__in=())
+    for kind in DossierKind:
+        called |= Q(kind=kind) & titles.hold(kind, "name")
+    found = Dossier.objects.filter(called, zone=titles.zone)
+    ids = list(found.values_list("pk", flat=True)[: NAMED + 1])
+    if len(ids) <= NAMED:
+        return Q(dossier__pk__among=ids)
+    return Q(dossier__in=found.values("pk"))
 
 
 def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:

@@ -20,7 +20,7 @@ def texts(zone: Zone, ids: Sequence[UUID]) -> Iterable[Text]:
 
 def rows(standing: Standing, ids: Sequence[UUID]) -> Iterable[tuple[UUID, str, str]]:
     """Return the enterprises the person may see."""
-    found = Dossier.objects.visible_to(standing).filter(pk__in=ids)
+    found = Dossier.objects.visible_to(standing).filter(pk__among=ids)
     for pk, code, name, cell in found.values_list("pk", "code", "name", "cell__name"):
         yield pk, name, f"{code} · {cell}"
 

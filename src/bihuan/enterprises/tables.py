@@ -5,7 +5,7 @@ from datetime import timedelta
 from html import escape
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,6 +18,7 @@ from bihuan.dossiers.models import DossierState, Risk
 from bihuan.dossiers.queries import in_cell
 from bihuan.dossiers.rules import RISK_SHORT, RISK_TONES, STATE_TONES
 from bihuan.enterprises.models import Enterprise, Sector, SectorFlag
+from bihuan.search.queries import Titles
 from bihuan.ui.filters import Choice, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
 from bihuan.zones.permissions import who_asks
@@ -25,6 +26,7 @@ from bihuan.zones.queries import answering_people, cell_choices
 
 Choices = Iterable[tuple[Any, str | Promise]]
 
+MANY = 2000  # rows that are sooner met in a list's order than fetched and sorted
 SECTOR_BADGES = {
     Sector.CHEMICALS: Badge(Sector.CHEMICALS.label, "red"),
     Sector.CONSTRUCTION: Badge(Sector.CONSTRUCTION.label, "orange"),
@@ -57,7 +59,7 @@ def contacts(request: HttpRequest) -> Choices:
     return list(people.values_list("pk", "name"))
 
 
-def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+def by_words(request: HttpRequest, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     """Match a dossier code or credit code exactly, else part of the name."""
     wanted = words.upper()
     if len(wanted) == 18 and wanted.isalnum():
@@ -65,11 +67,15 @@ def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return rows.filter(pk__in=held.values("pk"))
     if wanted[:1] == "E" and wanted[1:].isdigit():
         return rows.filter(code__startswith=wanted)
-    return rows.filter(name__icontains=words)
+    return rows.filter(Titles(who_asks(request).zone, words).hold("enterprise", "name", few=MANY))
 
 
-def in_sector(rows: QuerySet[Any], sector: str) -> QuerySet[Any]:
-    return rows.filter(pk__in=SectorFlag.objects.filter(sector=sector).values("enterprise"))
+def in_sector(request: HttpRequest, rows: QuerySet[Any], sector: str) -> QuerySet[Any]:
+    """Narrow to a key sector; where it is a large one, by asking each row."""
+    flagged = SectorFlag.objects.filter(zone=who_asks(request).zone, sector=sector)
+    if flagged[:MANY].count() < MANY:
+        return rows.filter(pk__in=flagged.values("enterprise"))
+    return rows.filter(Exists(flagged.filter(enterprise=OuterRef("pk"))))
 
 
 def in_section(rows: QuerySet[Any], letter: str) -> QuerySet[Any]:
@@ -138,9 +144,9 @@ ENTERPRISES = Table(
     order="name",
     empty=_("No enterprise yet. Import your list, or add the first one by hand."),
     filters=(
-        Words(key="q", label=_("Name or code"), apply=by_words),
+        Words(key="q", label=_("Name or code"), asked=by_words),
         Choice(key="cell", label=_("Grid cell"), choices=cells, apply=in_cell),
-        Choice(key="sector", label=_("Key sector"), choices=Sector.choices, apply=in_sector),
+        Choice(key="sector", label=_("Key sector"), choices=Sector.choices, asked=in_sector),
         Choice(
             key="risk", label=_("Risk"), choices=[it for it in Risk.choices if it[0]], field="risk"
         ),

@@ -5,9 +5,6 @@ from html import escape
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,13 +15,12 @@ from bihuan.cases.rules.declaration import (
     Situation,
     Status,
 )
-from bihuan.cases.tables import due_column
+from bihuan.cases.tables import by_words, cells, due_column, in_cell, in_status, late
 from bihuan.safety.queries import Remedy, remedies, situations
-from bihuan.safety.rules import CATEGORIES, HAZARD
+from bihuan.safety.rules import CATEGORIES
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
-from bihuan.zones.models import Cell, Zone
-from bihuan.zones.permissions import who_asks
+from bihuan.zones.models import Zone
 
 STATUS_BADGES = {
     Status.OPEN: Badge(STATUS_NAMES[Status.OPEN], "grey"),
@@ -54,35 +50,8 @@ def closer(told: Remedy | None) -> str:
     return escape(told.closed_by) if told else ""
 
 
-def cells(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the zone's cells, indented as a tree, by their path."""
-    zone = who_asks(request).zone
-    rows = Cell.objects.filter(zone=zone).order_by("path").values_list("path", "name")
-    return [(path, f"{'　' * (path.count('/') - 2)}{name}") for path, name in rows]
-
-
-def in_status(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-    return rows.filter(is_live=True) if value == "live" else rows.filter(status=value)
-
-
-def late(rows: QuerySet[Any], value: bool) -> QuerySet[Any]:
-    return rows.filter(
-        is_live=True,
-        due_on__lt=timezone.localdate(),
-        paused_on=None,
-        status__in=(Status.OPEN, Status.ASSIGNED),
-    )
-
-
-def by_words(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    """Match a number from its beginning, or words of the problem or the enterprise."""
-    if words.upper().startswith(HAZARD.prefix):
-        return rows.filter(number__startswith=words.upper())
-    return rows.filter(Q(title__icontains=words) | Q(dossier__name__icontains=words))
-
-
 _FILTERS = (
-    Words(key="q", label=_("Number, problem or enterprise"), apply=by_words),
+    Words(key="q", label=_("Number, problem or enterprise"), asked=by_words),
     Choice(
         key="status",
         label=_("Status"),
@@ -90,12 +59,7 @@ _FILTERS = (
         apply=in_status,
     ),
     Flag(key="late", label=_("Overdue"), apply=late),
-    Choice(
-        key="cell",
-        label=_("Grid cell"),
-        choices=cells,
-        apply=lambda rows, path: rows.filter(dossier__cell__path__startswith=path),
-    ),
+    Choice(key="cell", label=_("Grid cell"), choices=cells, asked=in_cell),
     Days(key="found", label=_("Found"), field="found_at", main=False),
     Choice(key="category", label=_("Category"), choices=list(CATEGORIES.items()), main=False),
 )

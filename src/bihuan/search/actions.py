@@ -11,7 +11,7 @@ from bihuan.core.actors import System
 from bihuan.ledger.models import Event
 from bihuan.search.models import Cursor, Entry
 from bihuan.search.queries import kinds
-from bihuan.search.rules import Searched, place_of, tokens
+from bihuan.search.rules import Searched, entry_words, place_of
 from bihuan.zones.models import Zone
 
 INDEXER = System("search index")
@@ -61,9 +61,7 @@ def _index(zone: Zone, searched: Searched, ids: Sequence[UUID]) -> None:
     )
     numbers = dict(known.values_list("subject", "pk"))
     place = place_of(zone.pk, searched.kind)
-    _write(
-        (numbers[it.subject], " ".join([place, *tokens(f"{it.title}\n{it.text}")])) for it in texts
-    )
+    _write((numbers[it.subject], entry_words(place, it.title, it.text)) for it in texts)
 
 
 def _write(rows: Iterable[tuple[int, str]]) -> None:
@@ -72,7 +70,8 @@ def _write(rows: Iterable[tuple[int, str]]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.executemany(
-                "UPDATE search_entry SET words = to_tsvector('simple', %s) WHERE id = %s",
+                "UPDATE search_entry SET words = array_to_tsvector(string_to_array(%s, ' '))"
+                " WHERE id = %s",
                 [(words, number) for number, words in written],
             )
             return

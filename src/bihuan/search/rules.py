@@ -9,13 +9,16 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-_RUN = re.compile(r"[0-9a-z]+|[\u3400-\u9fff\U00020000-\U0003134f]+")
+_CHINESE = r"\u3400-\u9fff\U00020000-\U0003134f"
+_RUN = re.compile(f"[0-9a-z]+|[{_CHINESE}]+")
+_MIXED_RUN = re.compile(f"[0-9a-z{_CHINESE}]+")
 MOST_TOKENS = 400  # of one thing; what follows is not found by
+_TITLE = "τ"  # begins the tokens of a title, and no word of a text
 
 
 @dataclass(frozen=True)
 class Text:
-    """What one thing can be found by."""
+    """What one thing can be found by; lists look for words in the title alone."""
 
     subject: UUID
     title: str
@@ -56,6 +59,23 @@ def tokens(text: str) -> list[str]:
         else:
             found += [run[at : at + 2] for at in range(len(run) - 1)]
     return list(dict.fromkeys(found))[:MOST_TOKENS]
+
+
+def title_pairs(text: str) -> list[str]:
+    """Return a title as tokens of its own: each two neighbours within letters, digits, Chinese.
+
+    Whatever holds some text has all the pairs of that text, so what lacks one need not be
+    looked at. For that each character must count for itself, beside whatever it stands
+    (NFKD, where plain() would compose a letter with the accent that follows).
+    """
+    runs = _MIXED_RUN.findall(unicodedata.normalize("NFKD", text).lower())
+    pairs = (run[at : at + 2] for run in runs for at in range(len(run) - 1))
+    return list(dict.fromkeys(f"{_TITLE}{pair}" for pair in pairs))
+
+
+def entry_words(place: str, title: str, text: str) -> str:
+    """Return all tokens under which one thing lies in the index."""
+    return " ".join([place, *tokens(f"{title}\n{text}"), *title_pairs(title)])
 
 
 @dataclass(frozen=True)

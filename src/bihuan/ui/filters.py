@@ -22,7 +22,8 @@ Choices = Iterable[tuple[Any, Text]]
 class Filter:
     """One way to narrow a list: ?key=value in the address.
 
-    By default the value is compared with field; apply(rows, value) does anything else.
+    By default the value is compared with field; apply(rows, value) does anything else, as
+    does asked(request, rows, value) where it must know who asks, or in which zone.
     main filters stand in the row above the table, the others open on demand.
     """
 
@@ -30,6 +31,7 @@ class Filter:
     label: Text
     field: str = ""
     apply: Callable[[Rows, Any], Rows] | None = None
+    asked: Callable[[HttpRequest, Rows, Any], Rows] | None = None
     main: bool = True
 
     def names(self) -> tuple[str, ...]:
@@ -212,7 +214,8 @@ class Chosen:
     def narrow(self, rows: Rows) -> Rows:
         for it in self.filters:
             if it.key in self.values:
-                rows = it.narrow(rows, self.values[it.key])
+                value = self.values[it.key]
+                rows = it.asked(self.request, rows, value) if it.asked else it.narrow(rows, value)
         return rows
 
     def chips(self, keep: Callable[[Iterable[str]], str]) -> list[Chip]:

@@ -29,7 +29,7 @@ from bihuan.ui import links
 from bihuan.ui.cells import Badge, Kind
 from bihuan.ui.drawing import Column, Drawing, css_class
 from bihuan.ui.filters import Chip, Chosen, Filter
-from bihuan.ui.keyset import Mark, Walk
+from bihuan.ui.keyset import Mark, Walk, along_its_order, is_lured
 from bihuan.ui.links import zone_of
 
 __all__ = ["Badge", "Column", "Kind", "Page", "Table"]
@@ -124,7 +124,10 @@ class Page:
 
     def _read(self) -> None:
         path = self.column.sort_path
-        walk = Walk(self.rows_all, path, _field_of(self.rows_all, path), self.descending)
+        rows = self.rows_all
+        if is_lured(rows) and self._known() > MANY:
+            rows = along_its_order(rows)
+        walk = Walk(rows, path, _field_of(rows, path), self.descending)
         size = self.table.per_page
         given = self.request.GET
         mark = Mark.read(given.get("after", "")) or Mark.read(given.get("before", ""))
@@ -170,9 +173,13 @@ class Page:
     @cached_property
     def total(self) -> int:
         """How many rows there are, counted to MANY + 1 at most."""
+        is_first = not {"before", "after"} & self.request.GET.keys()
+        if self._total is None and is_first and not self.next:
+            return len(self.rows)
+        return self._known()
+
+    def _known(self) -> int:
         if self._total is None:
-            if not {"before", "after"} & self.request.GET.keys() and not self.next:
-                return len(self.rows)
             self._total = self._counted()
         return self._total
 

@@ -300,7 +300,55 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(fields=["zone", "is_live", "due_on", "id"], name="case_by_due"),
+            index=models.Index(fields=["zone", "due_on", "id"], name="case_by_due"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_live", True)),
+                fields=["zone", "found_at", "id", "status", "due_on", "paused_on", "dossier"],
+                name="case_live_by_finding",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_live", True)),
+                fields=["zone", "due_on", "id", "status", "paused_on", "dossier"],
+                name="case_live_by_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_live", True)),
+                fields=["zone", "status", "due_on", "id", "paused_on", "dossier"],
+                name="case_live_by_status",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_live", True)),
+                fields=["zone", "last_move", "due_on", "id"],
+                name="case_live_by_move",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                fields=[
+                    "dossier",
+                    "is_live",
+                    "status",
+                    "paused_on",
+                    "due_on",
+                    "found_at",
+                    "id",
+                    "zone",
+                ],
+                name="case_by_dossier",
+            ),
         ),
         migrations.AddIndex(
             model_name="case",
@@ -316,30 +364,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(
-                fields=["zone", "is_live", "found_at", "id"], name="case_live_by_finding"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                fields=["zone", "is_live", "last_move", "due_on", "id"], name="case_live_by_move"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                fields=["zone", "is_live", "status", "paused_on", "due_on"],
-                name="case_live_by_status",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
             index=models.Index(fields=["zone", "ended_at"], name="case_by_end"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["dossier", "is_live", "found_at"], name="case_by_dossier"),
         ),
         migrations.AddIndex(
             model_name="case",

@@ -312,25 +312,41 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="dossier",
-            index=models.Index(fields=["zone", "kind", "name", "id"], name="dossier_by_name"),
+            index=models.Index(
+                fields=["zone", "kind", "name", "id", "state"], name="dossier_by_name"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="dossier",
+            index=models.Index(
+                fields=["zone", "cell", "name", "id", "kind", "state"], name="dossier_by_cell"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="dossier",
+            index=models.Index(
+                fields=["zone", "contact", "name", "id", "kind", "state"], name="dossier_by_contact"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="dossier",
+            index=models.Index(
+                fields=["zone", "risk", "name", "id", "kind", "state"], name="dossier_by_risk"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="dossier",
+            index=models.Index(fields=["zone", "contact", "cell", "state"], name="dossier_by_load"),
+        ),
+        migrations.AddIndex(
+            model_name="dossier",
+            index=models.Index(fields=["id", "cell"], name="dossier_to_cell"),
         ),
         migrations.AddIndex(
             model_name="dossier",
             index=models.Index(
                 fields=["zone", "kind", "last_visited_on", "id"], name="dossier_by_visit"
             ),
-        ),
-        migrations.AddIndex(
-            model_name="dossier",
-            index=models.Index(fields=["zone", "cell", "name", "id"], name="dossier_by_cell"),
-        ),
-        migrations.AddIndex(
-            model_name="dossier",
-            index=models.Index(fields=["zone", "contact", "name", "id"], name="dossier_by_contact"),
-        ),
-        migrations.AddIndex(
-            model_name="dossier",
-            index=models.Index(fields=["zone", "risk", "name", "id"], name="dossier_by_risk"),
         ),
         migrations.AddIndex(
             model_name="dossier",
