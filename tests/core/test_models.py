@@ -12,7 +12,6 @@ from bihuan.core.ids import new_id
 from bihuan.zones.models import Cell
 from tests.factories.zones import PersonFactory
 
-
 pytestmark = pytest.mark.django_db
 
 
