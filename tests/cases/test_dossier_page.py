@@ -20,7 +20,7 @@ def drawn(world, person):
 
 def test_the_live_cases_of_a_dossier_are_shown_in_two_queries(world, django_assert_num_queries):
     case = world.report("Blocked fire exit")
-    with django_assert_num_queries(3):  # the person's posts, the cases, how late they are
+    with django_assert_num_queries(2):  # the person's posts, the cases
         html = drawn(world, world.people.office)
     assert case.number in html
     assert "Blocked fire exit" in html
