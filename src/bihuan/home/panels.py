@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,10 +17,11 @@ from bihuan.core.permissions import Permission
 from bihuan.figures.queries import ByCell, by_cell, is_large, kept_of, trend, values, with_below
 from bihuan.figures.rules import Value
 from bihuan.home.queries import SHOWN, WORK, Work, is_begun
-from bihuan.home.tables import TABLES
+from bihuan.home.tables import CELLS, TABLES
 from bihuan.ui.charts import Chart, Map, Outline, Series
-from bihuan.ui.components import Tile
-from bihuan.ui.formats import percent
+from bihuan.ui.components import Tile, linked
+from bihuan.ui.formats import count, percent
+from bihuan.ui.links import page
 from bihuan.zones.permissions import Standing
 from bihuan.zones.queries import StepShown, first_steps
 
@@ -91,7 +93,7 @@ def beginning(standing: Standing, *, on: date) -> list[StepShown]:
     return first_steps(standing, on=on)
 
 
-def cockpit(standing: Standing, *, on: date) -> dict[str, Any]:
+def cockpit(request: HttpRequest, standing: Standing, *, on: date) -> dict[str, Any]:
     """Return the figures of a zone, by cell and over the year; every one opens its rows."""
     slug = standing.zone.slug
     found = values(standing.zone, (*TILES, *BASICS), on=on)
@@ -99,10 +101,9 @@ def cockpit(standing: Standing, *, on: date) -> dict[str, Any]:
     return {
         "tiles": [_tile(found[code], slug) for code in TILES],
         "basics": [_tile(found[code], slug) for code in BASICS],
-        "cells": cells,
+        "cells": CELLS.plain(request, [_cell(it, slug) for it in cells]),
         "map": _map(cells, slug),
         "trend": _trend(standing, on),
-        "cases_url": reverse("cases:list", args=[slug]),
         "counted_at": found["live"].computed_at if is_large(standing.zone) else None,
     }
 
@@ -121,6 +122,25 @@ def _tile(value: Value, slug: str) -> Tile:
         else ""
     )
     return Tile(label=figure.name, value=shown, href=href, note=note, tone=tone)
+
+
+def _cell(counted: ByCell, slug: str) -> tuple[Any, ...]:
+    """Return a cell's line: the numbers of cases open the list of them."""
+    cell, cases = counted.cell, f"{page('cases:list', slug)}?cell={counted.cell.path}"
+    listed = f" / {count(counted.listed)}" if counted.listed else ""
+    live = linked(f"{cases}&status=live", count(counted.live))
+    late = f'<a class="bh-late" href="{escape(cases)}&amp;late=1">{count(counted.overdue)}</a>'
+    majors = linked(f"{cases}&status=live&grade=major", count(counted.majors))
+    return (
+        cell.pk,
+        cell.name,
+        cell.leader.name,
+        counted.dossiers,
+        count(counted.to_go) + listed,
+        live,
+        late if counted.overdue else "0",
+        majors if counted.majors else "0",
+    )
 
 
 def _map(cells: list[ByCell], slug: str) -> Map:

@@ -7,6 +7,26 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.cases.tables import GRADE_BADGES, due_column
 from bihuan.ui.tables import Column, Kind, Table
 
+
+def as_drawn(html: str) -> str:
+    """Pass on what the cockpit has drawn and escaped."""
+    return html
+
+
+CELLS = Table(
+    name="cells",
+    caption=_("Who answers for what is late"),
+    order="name",
+    columns=(
+        Column(key="name", label=_("Grid cell")),
+        Column(key="leader", label=_("Cell leader")),
+        Column(key="dossiers", label=_("Enterprises"), kind=Kind.NUMBER),
+        Column(key="to_go", label=_("To visit"), kind=Kind.NUMBER, draw=as_drawn),
+        Column(key="live", label=_("Not ended"), kind=Kind.NUMBER, draw=as_drawn),
+        Column(key="overdue", label=_("Overdue"), kind=Kind.NUMBER, draw=as_drawn),
+        Column(key="majors", label=_("Major"), kind=Kind.NUMBER, draw=as_drawn),
+    ),
+)
 CASES = Table(
     name="my-cases",
     order="due_on",

@@ -66,7 +66,7 @@ def work(request: HttpRequest, code: str) -> HttpResponse:
 def cockpit(request: HttpRequest) -> HttpResponse:
     """Show how the zone stands."""
     standing = who_asks(request)
-    context = panels.cockpit(standing, on=timezone.localdate())
+    context = panels.cockpit(request, standing, on=timezone.localdate())
     return render(request, "home/cockpit.html", context)
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 from django.conf import settings
 from django.utils.functional import Promise
+
+from bihuan.ui.components import linked, shown, unknown
+from bihuan.ui.formats import count
 
 Text = str | Promise
 Value = int | float | None
@@ -84,6 +88,13 @@ class Outline:
     said: Text = ""  # the figure in words, where the bare number is not enough
     href: str = ""
 
+    def row(self) -> str:
+        """Return its line of the table beside the map, as HTML."""
+        number = unknown() if self.value is None else escape(count(self.value))
+        said = shown(self.said) if self.said else number
+        name = linked(self.href, shown(self.name))
+        return f'<tr><th scope="row">{name}</th><td class="num">{said}</td></tr>\n'
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pin:
@@ -112,6 +123,11 @@ class Map:
     height: Literal["low", "middle", "high"] = "middle"
     pins: Sequence[Pin] = ()
     ways: Sequence[Sequence[tuple[float, float]]] = ()
+
+    @property
+    def rows(self) -> str:
+        """The table beside the map, as HTML."""
+        return "".join(it.row() for it in self.outlines)
 
     @property
     def data(self) -> dict[str, Any]:
