@@ -24,19 +24,22 @@ from bihuan.cases.queries import (
 from bihuan.cases.rules.declaration import (
     ENDS,
     STATUS_NAMES,
+    Attempt,
     Grade,
     Hand,
     Kind,
+    MoveRule,
     Situation,
     Status,
+    Words,
 )
 from bihuan.cases.rules.guards import only_major
-from bihuan.cases.rules.story import fold, working_days_late
+from bihuan.cases.rules.story import fold, not_offered, working_days_late
 from bihuan.cases.tables import GRADE_BADGES, SHORT, STATUS_BADGES
 from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed
 from bihuan.core.days import day_of
-from bihuan.core.permissions import Permission
+from bihuan.core.permissions import ROLES, Permission
 from bihuan.core.refusals import Refused
 from bihuan.core.working_days import WorkCalendar
 from bihuan.dossiers.models import Dossier
@@ -72,6 +75,8 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
         "grade": GRADE_BADGES[situation.grade],
         "steps": _course(case, situation),
         "possible": [it for it in offered if it.blocked is None],
+        "main": next((it for it in offered if it.blocked is None and _leads_on(it)), None),
+        "awaited": _awaited(kind, case, situation, offered, now),
         "blocked": [it for it in offered if it.blocked is not None and _concerns(it, situation)],
         "facts": _facts(case, kind, situation),
         "clock": _clock(situation, calendar, now),
@@ -82,6 +87,35 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
         "papers": [(words, page) for words, page, moves in listed("CASE_PAPERS") if moves & made],
         "recurrences": recurrences_of(case),
     }
+
+
+def _leads_on(choice: Choice) -> bool:
+    """Say whether a move is the usual way forward, rather than one back."""
+    return choice.onward and choice.rule.name != "reject"
+
+
+def _awaited(
+    kind: Kind, case: Case, situation: Situation, offered: list[Choice], now: datetime
+) -> list[tuple[Words, str]]:
+    """Return what comes next by the hands of others, and by whose."""
+    mine = {it.rule.name for it in offered if it.blocked is None}
+    anyone = Attempt(None, frozenset(), now)
+    return [
+        (rule.label, _whose(rule, case))
+        for rule in kind.moves
+        if rule.name not in {*mine, "reject"}
+        and rule.hand is not Hand.SYSTEM
+        and situation.status in rule.onward
+        and not_offered(rule, situation, anyone) is None
+    ]
+
+
+def _whose(rule: MoveRule, case: Case) -> str:
+    """Return who makes a move: the one asked to rectify, or the roles that may."""
+    if rule.hand is Hand.RECTIFIER and (named := _rectifier(case)):
+        return named
+    roles = (str(it.name) for it in ROLES.values() if rule.permission in it.permissions)
+    return _(", ").join(roles)
 
 
 def _concerns(choice: Choice, situation: Situation) -> bool:
@@ -162,7 +196,7 @@ def _clock(situation: Situation, calendar: WorkCalendar, now: datetime) -> dict[
 
 
 def _moment(line: Line) -> Moment:
-    details = " ".join(f"{label}：{text}" for label, text in line.details)
+    details = "\n".join(f"{label}：{text}" for label, text in line.details)
     return Moment(
         at=line.move.at,
         title=line.words,

@@ -11,7 +11,8 @@ from bihuan.cases import panels as case_panels
 from bihuan.cases import queries as cases
 from bihuan.cases import tasks as case_tasks
 from bihuan.config.events import SUBJECTS as SUBJECTS
-from bihuan.config.events import events
+from bihuan.config.events import events, fields
+from bihuan.config.events import values as event_values
 from bihuan.core.permissions import ROLES, Permission
 from bihuan.dossiers import panels as dossiers
 from bihuan.dossiers import queries as dossier_queries
@@ -143,11 +144,13 @@ PANELS = {  # what stands on the page of a dossier, by its kind, from above to b
     ),
 }
 DOCUMENT_KINDS = DocumentKind.choices
-EVENT_FIELDS = {**DOSSIER_FIELDS, **FACT_NAMES}  # the words of what an event tells
+EVENT_FIELDS = {**fields(KINDS), **DOSSIER_FIELDS, **FACT_NAMES}  # the words of what an event tells
 SEALED_FACTS = PERSONAL_FACTS  # changes of these are told without their values
 VALUE_WORDS = {  # the words of codes that events tell
-    code: words for it in (DossierState, Risk, Sector) for code, words in it.choices if code
+    **event_values(KINDS),
+    **{code: words for it in (DossierState, Risk, Sector) for code, words in it.choices if code},
 }
+EVIDENCE = (files.opened,)  # what opens a stored file by its digest, to go with a bundle
 FIRST_STEPS = home.FIRST_STEPS  # a new zone's way to its first round
 HANDOVERS: tuple[HandOver, ...] = (
     dossier_queries.dossiers_resting,

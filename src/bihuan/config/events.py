@@ -5,8 +5,10 @@ A test finds every kind that any action records and looks for it here.
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from bihuan.cases.rules.declaration import Kind
+from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Kind
+from bihuan.core.permissions import ROLES
 
 Words = str | Promise
 
@@ -93,6 +95,52 @@ SUBJECTS: tuple[tuple[str, Words, str], ...] = (
     ("visit", _("visit"), "rounds:visit"),
     ("zone", _("zone"), ""),
 )
+
+FIELDS: dict[str, Words] = {  # what the details of an event are called, beside those of moves
+    "address": pgettext_lazy("detail", "address"),
+    "category": pgettext_lazy("detail", "category"),
+    "clause": pgettext_lazy("detail", "clause"),
+    "code": pgettext_lazy("detail", "code"),
+    "days_late": pgettext_lazy("detail", "working days late"),
+    "division": pgettext_lazy("detail", "administrative division code"),
+    "due_on": pgettext_lazy("detail", "due"),
+    "duty": pgettext_lazy("detail", "own duty"),
+    "excused": pgettext_lazy("detail", "excused"),
+    "found": pgettext_lazy("detail", "findings"),
+    "grade": pgettext_lazy("detail", "grade"),
+    "items": pgettext_lazy("detail", "number of items"),
+    "mime": pgettext_lazy("detail", "kind of file"),
+    "note": pgettext_lazy("detail", "remarks"),
+    "on_behalf": pgettext_lazy("detail", "on whose behalf, and why"),
+    "path": pgettext_lazy("detail", "place in the grid"),
+    "role": pgettext_lazy("detail", "role"),
+    "rows": pgettext_lazy("detail", "number of rows"),
+    "safety_duty": pgettext_lazy("detail", "safety duty"),
+    "sectors": pgettext_lazy("detail", "key sectors"),
+    "signed": pgettext_lazy("detail", "signed by the visited"),
+    "sites": pgettext_lazy("detail", "production sites"),
+    "size": pgettext_lazy("detail", "size"),
+    "title": pgettext_lazy("detail", "title"),
+    "total": pgettext_lazy("detail", "number on the list"),
+    "valid_from": pgettext_lazy("detail", "valid from"),
+    "version": pgettext_lazy("detail", "version"),
+    "visited": pgettext_lazy("detail", "visited"),
+    "visited_on": pgettext_lazy("detail", "day of the visit"),
+}
+
+
+def fields(kinds: tuple[Kind, ...]) -> dict[str, Words]:
+    """Return what the details of events are called: the apps' and what moves ask for."""
+    asked = {it.name: it.label for kind in kinds for rule in kind.moves for it in rule.inputs}
+    return {**asked, **FIELDS}
+
+
+def values(kinds: tuple[Kind, ...]) -> dict[str, Words]:
+    """Return the words of codes in events about cases and posts."""
+    categories = {code: words for kind in kinds for code, words in kind.categories.items()}
+    roles = {code: role.name for code, role in ROLES.items()}
+    states = {code.value: words for it in (GRADE_NAMES, STATUS_NAMES) for code, words in it.items()}
+    return {**categories, **roles, **states}
 
 
 def events(kinds: tuple[Kind, ...]) -> tuple[tuple[str, Words], ...]:

@@ -3,18 +3,14 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
-from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.config.desk import zone_called
 from bihuan.core.actors import System
 from bihuan.core.refusals import Refused
-from bihuan.files.queries import altered
-from bihuan.files.rules import path_of
+from bihuan.files.queries import altered, opened
 from bihuan.ledger.actions import note_download
 from bihuan.ledger.exporters import write_bundle
 from bihuan.ledger.queries import Verdict, verify, zones_with_events
@@ -74,17 +70,10 @@ def bundle(*, slug: str, target: Path, with_evidence: bool) -> str:
                 zone_id=zone.pk,
                 by=by,
                 at=now,
-                evidence=partial(_evidence, zone.pk) if with_evidence else None,
+                evidence=partial(opened, zone.pk) if with_evidence else None,
             )
         partial_target.rename(target)
     finally:
         partial_target.unlink(missing_ok=True)
     note_download(zone_id=zone.pk, size=size, about=None, by=by, at=now)
     return _("%(name)s: %(size)d events.") % {"name": target, "size": size}
-
-
-def _evidence(zone_id: UUID, digest: str) -> BinaryIO | None:
-    path = path_of(zone_id, digest)
-    opened: Any = default_storage.open(path) if default_storage.exists(path) else None
-    found: BinaryIO | None = opened
-    return found

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -49,6 +49,15 @@ def altered(zone_id: UUID) -> Iterator[tuple[int, str]]:
         for row in rows:
             if digest_of(row) != row.sha256:
                 yield 0, f"bytes of file {row.pk} ({row.name})"
+
+
+def opened(zone_id: UUID, digest: str) -> BinaryIO | None:
+    """Open the bytes that a zone keeps under a SHA-256; None where there are none."""
+    path = path_of(zone_id, digest)
+    if not default_storage.exists(path):
+        return None
+    found: Any = default_storage.open(path)
+    return found  # type: ignore[no-any-return]
 
 
 def digest_of(kept: StoredFile) -> str:

@@ -19,6 +19,12 @@ class BundleForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
+    evidence = forms.BooleanField(
+        label=_("With the photos and files"),
+        help_text=_("Larger. Without them the bundle holds their SHA-256 only."),
+        required=False,
+    )
+
     def clean_about(self) -> tuple[str, str] | None:
         sort, _colon, name = self.cleaned_data["about"].partition(":")
         return (sort, name) if sort and name else None

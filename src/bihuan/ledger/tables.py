@@ -1,5 +1,6 @@
 """How a ledger looks: who did what to what, when; newest first, paged by number."""
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
@@ -13,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.core.actors import part_of_system
-from bihuan.core.composition import listed
+from bihuan.core.composition import listed, table
 from bihuan.ledger.models import Event
 from bihuan.ledger.queries import told_in
 from bihuan.ui import links, tables
+from bihuan.ui.components import Fact
 from bihuan.ui.filters import Choice, Days, Words
 from bihuan.ui.tables import Badge, Column, Table
 
@@ -68,11 +70,47 @@ def name_of(actor: str, names: Mapping[str, str]) -> str:
     return names.get(actor, actor)
 
 
+def facts_of(data: Mapping[str, Any]) -> list[Fact]:
+    """Return what an event says, in words: each detail by its name, a change as old → new.
+
+    Ids, digests and what was left empty stay in the recorded text only.
+    """
+    names, facts = table("EVENT_FIELDS"), []
+    before, after = data.get("from"), data.get("to")
+    if isinstance(before, dict) and isinstance(after, dict):
+        changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        facts += [
+            Fact(label=names[key], value=f"{_told(before.get(key))} → {_told(after.get(key))}")
+            for key in changed
+            if key in names
+        ]
+    elif _told(after) and before != after:
+        facts.append(Fact(label=_("Change"), value=f"{_told(before) or '—'} → {_told(after)}"))
+    return facts + [
+        Fact(label=names[key], value=_told(value))
+        for key, value in data.items()
+        if key in names and key not in ("from", "to") and _told(value)
+    ]
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "、".join(filter(None, map(_told, value)))
+    if value is None or isinstance(value, dict) or _OPAQUE.fullmatch(str(value)):
+        return ""
+    return str(table("VALUE_WORDS").get(str(value), value))
+
+
+_OPAQUE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}")  # an id or a digest
+
+
 def subject(zone: str, about_type: str, about_id: str, data: Mapping[str, Any]) -> str:
     """Return what an event is about as safe HTML: its sort, its name, a link where it has a page."""
     sorts = {name: (label, page) for name, label, page in listed("SUBJECTS")}
     label, page = sorts.get(about_type, (about_type, ""))
-    own = data.get("number") or data.get("name") or about_id[-8:]
+    own = data.get("number") or _told(data.get("name")) or about_id[-8:]
     text = escape(f"{label} {own}")
     try:
         before, after = links.around(page, zone)

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.ledger import actions, queries, tables
 from bihuan.ledger.exporters import write_bundle
@@ -47,6 +49,7 @@ def event(request: Any, seq: int) -> HttpResponse:
         "words": tables.words_of(found.kind),
         "who": tables.name_of(found.actor, tables.names_of([found.actor])),
         "subject": tables.subject(zone.slug, found.about_type, found.about_id, data),
+        "facts": tables.facts_of(data),
         "data": json.dumps(data, ensure_ascii=False, indent=2),
         "leaf": bytes(found.leaf).hex(),
         "chain": bytes(found.chain).hex(),
@@ -88,11 +91,17 @@ def bundle(request: Any) -> HttpResponse | FileResponse:
     form = BundleForm(form_data(request)[0], initial={"about": request.GET.get("about", "")})
     if request.method == "POST" and form.is_valid():
         about, now = form.cleaned_data["about"], timezone.now()
-        held = form.cleaned_data["held"]
         with ExitStack() as unless_it_fails:
             file = unless_it_fails.enter_context(TemporaryFile())
+            (opened,) = listed("EVIDENCE")
             size = write_bundle(
-                file, zone_id=zone.pk, by=request.user, at=now, about=about, held=held
+                file,
+                zone_id=zone.pk,
+                by=request.user,
+                at=now,
+                about=about,
+                held=form.cleaned_data["held"],
+                evidence=partial(opened, zone.pk) if form.cleaned_data["evidence"] else None,
             )
             unless_it_fails.pop_all()  # the response closes the file
         actions.note_download(zone_id=zone.pk, size=size, about=about, by=request.user, at=now)

@@ -136,7 +136,8 @@ def _default_due(kind: Kind, dossier: Dossier, grade: Grade, at: datetime) -> da
     try:
         return default_due(kind, grade, day_of(at), calendar_of(dossier.zone))
     except CalendarEnds as end:
-        raise Refused(str(end), field="due_on") from end
+        words = _("Give the date by which it is to be rectified. %(why)s") % {"why": end}
+        raise Refused(words, field="due_on") from end
 
 
 def _number(kind: Kind, dossier: Dossier, at: datetime) -> str:
