@@ -41,15 +41,15 @@ def auditor(live_server, page: Page, client, settings, tmp_path):
 
 def test_reading_verifying_and_taking_along(page: Page, live_server, auditor, axe, fits, tmp_path):
     page.goto(f"{live_server}/z/tunliu/ledger/")
-    expect(page.get_by_role("heading", name="台账")).to_be_visible()
+    expect(page.get_by_role("heading", name="留痕")).to_be_visible()
     expect(page.get_by_role("link", name="60", exact=True)).to_be_visible()
     axe()
     page.get_by_role("button", name="立即核验").click()
-    expect(page.get_by_text("台账完整：共 60 条记录。")).to_be_visible()
+    expect(page.get_by_text("留痕完整：共 60 条记录。")).to_be_visible()
     page.get_by_role("link", name="60", exact=True).click()
     expect(page.get_by_text("叶哈希")).to_be_visible()
     axe()
-    page.get_by_role("link", name="台账").last.click()
+    page.get_by_role("link", name="留痕").last.click()
     page.get_by_role("link", name="下载供核验").click()
     axe()
     with page.expect_download() as coming:
@@ -64,5 +64,5 @@ def test_reading_verifying_and_taking_along(page: Page, live_server, auditor, ax
     )
     assert "WHOLE" in checked.stdout
     page.goto(f"{live_server}/z/tunliu/ledger/")
-    expect(page.get_by_role("cell", name="下载台账供核验")).to_be_visible()
+    expect(page.get_by_role("cell", name="下载留痕供核验")).to_be_visible()
     fits()

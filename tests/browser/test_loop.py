@@ -119,7 +119,7 @@ def test_from_round_to_ledger(page, east, become, axe):
     expect(page.get_by_text("已清理通道").first).to_be_visible()
     expect(page.get_by_role("link", name="交办")).to_have_count(0)
     go("ledger/")
-    expect(page.get_by_role("heading", name="台账")).to_be_visible()
+    expect(page.get_by_role("heading", name="留痕")).to_be_visible()
     expect(page.locator("table").get_by_text("销号").first).to_be_visible()
     assert go(f"cases/{case.pk}/move/reject/").status == 404
     assert go("rounds/open/").status == 403

@@ -15,7 +15,10 @@ from PIL import Image
 
 from bihuan.cases.models import Case, Evidence, Move
 from bihuan.cases.rules.declaration import Grade
+from bihuan.cases.rules.moves import PLAN
 from bihuan.core.ids import new_id
+from bihuan.core.refusals import Refused
+from bihuan.core.working_days import LAST_YEAR
 from bihuan.files.models import StoredFile
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +215,33 @@ def test_a_major_hazard_asks_for_the_plan_of_five_parts(world, client_of):
     assert "三万元" in answer.content.decode()
     missing = {"responsible", "measures", "time_limit", "contingency"}
     assert missing <= answer.context["form"].errors.keys()
+
+
+def test_a_case_says_who_comes_next(world, client_of):
+    due = timezone.localdate() + timedelta(days=9)
+    case = world.report(grade=Grade.MAJOR, due_on=due)
+    world.move(case, "assign", by=world.people.office, unit=world.units.enterprise.pk)
+    shown = client_of("office").get(at("detail", case.pk)).context
+    assert [(str(label), whose) for label, whose in shown["awaited"]] == [
+        (str(PLAN.label), "Works Ltd")
+    ]
+    own = client_of("enterprise").get(at("detail", case.pk)).context
+    assert own["main"].rule.name == "plan"
+    assert own["awaited"] == []
+
+
+def test_sending_back_is_never_the_main_thing_to_do(world, client_of):
+    case = world.submitted()
+    client = client_of("office")
+    assert client.get(at("detail", case.pk)).context["main"].rule.name == "verify"
+    world.move(case, "verify", by=world.people.office, opinion="ok")
+    shown = client.get(at("detail", case.pk)).context
+    assert shown["main"].rule.name == "close"
+    other = client_of("other_contact").get(at("detail", case.pk))
+    assert other.status_code == 404 or other.context["main"] is None
+
+
+def test_a_date_is_asked_for_where_the_calendar_ends(world):
+    with pytest.raises(Refused, match=r"^Give the date by which it is to be rectified") as told:
+        world.report(grade=Grade.MAJOR, at=world.now.replace(year=LAST_YEAR, month=12, day=20))
+    assert told.value.field == "due_on"

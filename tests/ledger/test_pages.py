@@ -1,12 +1,16 @@
+import hashlib
 import io
 import zipfile
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import translation
 
 from bihuan.core.actors import System
+from bihuan.files.rules import path_of
 from bihuan.ledger.actions import LedgerDamaged, checkpoint, record
 from bihuan.ledger.models import Checkpoint, Event
 from bihuan.ledger.queries import history, state, verify
@@ -122,7 +126,7 @@ def test_hostile_names_are_escaped(pages, zone, auditor):
 def test_verifying_says_whole_and_is_recorded(pages, zone, auditor):
     tell(zone, auditor)
     text = pages.post("/z/tunliu/ledger/verify/", follow=True).content.decode()
-    assert "台账完整" in text
+    assert "留痕完整" in text
     assert state(zone.pk).is_whole is True
     assert Event.objects.get(zone_id=zone.pk, seq=2).kind == "ledger.verified"
 
@@ -202,7 +206,7 @@ def test_a_ledger_whose_head_is_gone_refuses_in_words(pages, zone, auditor, capl
         tell(zone, auditor)
     text = pages.post("/z/tunliu/ledger/verify/", follow=True).content.decode()
     assert "无法再写入记录" in text
-    assert "台账末端与记录不符" in text
+    assert "留痕末端与记录不符" in text
     verify_every_ledger.call()
     assert f"{zone.pk} 0 head" in caplog.text
     assert Event.objects.filter(zone_id=zone.pk).count() == 1
@@ -218,3 +222,39 @@ def test_pages_show_a_ledger_whose_text_was_tampered_with(pages, zone, auditor, 
     answer = pages.post("/z/tunliu/ledger/verify/", follow=True)
     assert "记录正文被改动" in answer.content.decode()
     assert pages.post("/z/tunliu/ledger/bundle/", {"about": ""}).status_code == 422
+
+
+def test_an_event_is_told_in_the_readers_words(pages, zone, auditor):
+    data = {
+        "from": "assigned",
+        "to": "submitted",
+        "measures": "加装了护栏",
+        "move": "0199f000-0000-7000-8000-0000000000bb",
+        "number": "YH2026-00007",
+        "note": "",
+    }
+    tell(zone, auditor, kind="case.submitted", data=data)
+    tell(zone, auditor, kind="dossier.graded", data={"from": {"risk": ""}, "to": {"risk": "red"}})
+    facts = {str(it.label): it.value for it in pages.get("/z/tunliu/ledger/1/").context["facts"]}
+    assert facts == {
+        "变更": "整改中 → 待复查",
+        "措施": "加装了护栏",
+        "编号": "YH2026-00007",
+    }
+    assert pages.get("/z/tunliu/ledger/2/").status_code == 200
+
+
+def test_a_bundle_takes_the_photos_along(pages, zone, auditor, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    content = b"a photo"
+    digest = hashlib.sha256(content).hexdigest()
+    default_storage.save(path_of(zone.pk, digest), ContentFile(content))
+    tell(zone, auditor, files=(digest,))
+
+    def names(data):
+        response = pages.post("/z/tunliu/ledger/bundle/", data)
+        with zipfile.ZipFile(io.BytesIO(b"".join(response))) as bundle:
+            return [name for name in bundle.namelist() if digest in name]
+
+    assert names({}) == []
+    assert len(names({"evidence": "on"})) == 1
