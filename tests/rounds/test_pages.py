@@ -169,6 +169,8 @@ def test_a_visit_is_recorded_in_one_form(client_of, world, entry):
     shown = client.get(at("rounds:visit", visit.pk)).content.decode()
     assert "Exit blocked" in shown
     assert case.number in shown
+    again = client.get(at("rounds:visit_dossier", entry.dossier_id)).content.decode()
+    assert case.number in again, "the next sheet begins with what is still open"
 
 
 def test_nothing_typed_or_taken_is_lost_on_a_refusal(client_of, world, entry):

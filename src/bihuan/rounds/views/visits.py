@@ -208,9 +208,7 @@ def _context(
 
 
 def _rows(cases: list[Any]) -> list[tuple[Any, ...]]:
-    return [
-        (case.pk, case.number, case.title, case.grade, case.status, case.due_on) for case in cases
-    ]
+    return [tuple(getattr(case, path) for path in OPEN_CASES.fields()) for case in cases]
 
 
 def _suggested(enterprise: Enterprise | None) -> list[tuple[str, str]]:
