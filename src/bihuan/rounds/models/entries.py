@@ -108,7 +108,11 @@ class Entry(ZoneRow):
             models.Index(fields=("round", "id"), name="entry_in_order"),
             models.Index(fields=("round", "state", "id"), name="entry_by_state"),
             models.Index(fields=("round", "cell", "state"), name="entry_by_cell"),
-            models.Index(fields=("zone", "assignee", "state"), name="entry_by_assignee"),
+            models.Index(
+                fields=("zone", "assignee", "state"),
+                name="entry_by_assignee",
+                condition=Q(assignee__isnull=False),  # most are their contact's
+            ),
             models.Index(fields=("dossier", "state"), name="entry_by_dossier"),
         )
 
