@@ -103,6 +103,19 @@ def test_the_dispatch_example_runs(tmp_path):
     assert json.loads((tmp_path / "a.json").read_text())["status"] == "optimal"
 
 
+def test_stdout_holds_json_and_nothing_else():
+    done = subprocess.run(
+        [sys.executable, "-m", "bihuan.engines", "path", "--example", "six_buildings", "--json"],
+        env={"PYTHONPATH": ":".join(sys.path), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["status"] == "optimal"
+    assert "HiGHS" not in done.stderr
+
+
 def built():
     """The engines that are there."""
     return [

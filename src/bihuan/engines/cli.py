@@ -34,6 +34,9 @@ BAD_INPUT, NO_SOLUTION = 2, 1
     type=click.Choice(["en", "zh"]),
     help="Language of the report. 报告语言。",
 )
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as JSON, nothing else. 仅输出 JSON。"
+)
 @click.option("--quiet", is_flag=True, help="No progress. 不显示进度。")
 @click.option(
     "--schema",
@@ -119,10 +122,13 @@ def _run(found: Engine, file: str | None, options: dict[str, Any]) -> int:
     )
     progress = _silent if options["quiet"] else _tell
     result = task.run(problem, stop=stop, seed=options["seed"], progress=progress)
-    _print(result, options["language"])
+    if options["as_json"]:
+        click.echo(wire.to_json(result, indent=1))
+    else:
+        _print(result, options["language"])
     for path in options["outputs_to"]:
         for made in outputs.write(path, task, result, options["language"]):
-            click.echo(made)
+            click.echo(made, err=options["as_json"])
     return 0 if result.is_ok else NO_SOLUTION
 
 

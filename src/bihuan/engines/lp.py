@@ -22,6 +22,7 @@ from bihuan.engines.shape import Status, Watch
 INF = math.inf
 COLUMN_WISE = 1
 MINIMISE = 1
+PROVEN = 1.01e-4  # relative gap up to which HiGHS calls a whole-number programme solved
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,10 +159,17 @@ def spread(values: Any, count: int) -> np.ndarray:
     return np.broadcast_to(array.reshape(-1), (count,))
 
 
+class _Silent(highspy.Highs):
+    """HiGHS without its banner: it logs while it is made, before options can be set."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - highspy's name
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def load(lp: Lp, options: Mapping[str, Any] | None = None) -> highspy.Highs:
     """A silent HiGHS object that holds the programme; for callers who change and solve again."""
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)
+    highs = _Silent()  # type: ignore[no-untyped-call]
     for name, value in (options or {}).items():
         if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS refuses option {name}={value!r}")
@@ -261,6 +269,8 @@ def read(highs: highspy.Highs) -> LpAnswer:
     bound: float | None = float(info.mip_dual_bound) if is_mip else value
     if status is Status.FEASIBLE and not is_mip:
         bound = None
+    if is_mip and info.mip_gap > PROVEN:
+        status = Status.FEASIBLE  # stopped at the gap that was asked for
     return LpAnswer(
         status,
         value,
