@@ -5,6 +5,7 @@ import itertools
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,9 @@ from bihuan.engines.path import (
     solve,
 )
 from bihuan.engines.path.generate import zone
-from bihuan.engines.shape import MaxRuntime, Status
+from bihuan.engines.path.model import build
+from bihuan.engines.path.solving import Path, _earliest, _warnings
+from bihuan.engines.shape import MaxRuntime, Status, Stop
 
 START = dt.date(2027, 1, 1)
 BARE = PathParams(finds_relief=False, finds_second_best=False)
@@ -219,3 +222,26 @@ def test_a_cut_run_says_so() -> None:
         assert result.is_ok
     else:
         assert result.value is None
+
+
+def test_a_gap_that_is_asked_for_ends_the_search_and_is_told() -> None:
+    result = solve(zone(12, 13), stop=Stop(gap=0.2), params=BARE)
+    assert result.gap is not None
+    assert result.gap <= 0.2
+    if result.status is Status.FEASIBLE:
+        assert any("within 20.00%" in warning.en for warning in result.warnings)
+    proven = solve(zone(12, 13), params=BARE)
+    assert proven.status is Status.OPTIMAL
+    assert proven.value is not None
+    assert result.value is not None
+    assert result.bound is not None
+    assert result.bound - 1 <= proven.value <= result.value + 1
+
+
+def test_beginning_early_says_where_time_ended_it() -> None:
+    model = build(zone(12, 13))
+    watch = MaxRuntime(1e-6).begin()
+    path = Path(Status.OPTIMAL, np.zeros(model.arrays.columns), 0.0, 0.0, 0.0, 0.0)
+    late = _earliest(model, path, watch, 0)
+    assert not late.is_early
+    assert any("later than they need" in warning.en for warning in _warnings(late, watch))

@@ -29,7 +29,8 @@ from bihuan.engines.shape import (
 
 NEAR_M2 = 1.0  # shortfalls are told apart to a square metre
 FIRST_SHARE = 0.4  # of the time, for coming near
-LAST_SHARE, LAST_S = 0.1, 20.0  # for beginning early
+LAST_SHARE, LAST_S, LEAST_S = 0.1, 20.0, 0.05  # for beginning early
+EARLY_GAP = 1e-3
 SMALL = 3_000  # started-by columns up to which the second best is sought
 EPS = 1e-6
 
@@ -44,6 +45,7 @@ class Path:
     short_bound_m2: float
     cost_cny: float
     cost_bound_cny: float
+    is_early: bool = True  # proven: the measures begin as early as they can
 
 
 def solve(
@@ -123,6 +125,9 @@ def _capped(model: Model, near: Path) -> lp.Lp:
 
 def _earliest(model: Model, path: Path, watch: Watch, seed: int) -> Path:
     """The same measures, begun and let as early as possible: most m²-months, at no more cost."""
+    seconds = min(LAST_SHARE * watch.stop.max_runtime_s, LAST_S, watch.remaining_s)
+    if seconds < LEAST_S or watch.is_over():
+        return replace(path, is_early=False)
     last = model.started[:, -1]
     used = path.x[last] > 0.5
     arrays = _capped(model, path)
@@ -133,15 +138,17 @@ def _earliest(model: Model, path: Path, watch: Watch, seed: int) -> Path:
     early[model.let.ravel()] = -1.0
     early[model.again] = -1.0
     arrays = replace(arrays, lower=lower, upper=upper, cost=early)
-    seconds = max(0.5, min(LAST_SHARE * watch.stop.max_runtime_s, LAST_S))
     answer = lp.solve_from(
         arrays,
         path.x,
         watch=Stop(max_runtime_s=seconds, cancelled=watch.stop.cancelled).begin(),
         options={"random_seed": seed % 2**31},
-        gap=1e-3,
+        gap=EARLY_GAP,
     )
-    return replace(path, x=answer.x) if answer.status.has_solution else path
+    if not answer.status.has_solution or answer.value is None or answer.bound is None:
+        return replace(path, is_early=False)
+    is_early = answer.value - answer.bound <= 2 * EARLY_GAP * abs(answer.value)
+    return replace(path, x=answer.x, is_early=is_early)
 
 
 def _second(model: Model, path: Path, watch: Watch, seed: int) -> float | None:
@@ -203,7 +210,7 @@ def _result(
         ),
         checks=_checks(model, path) if path else (),
         bindings=told,
-        warnings=_warnings(path),
+        warnings=_warnings(path, watch),
         starts=_starts(model, path.x) if path else (),
         months=_months(model, path.x) if path else (),
         goals=_goals(model, path.x) if path else (),
@@ -281,15 +288,41 @@ def _label(problem: PathProblem, month: int) -> str:
     return month_start(problem.starts_on, month).strftime("%Y-%m")
 
 
-def _warnings(path: Path | None) -> tuple[Words, ...]:
-    if path is None or path.short_m2 <= NEAR_M2:
+def _warnings(path: Path | None, watch: Watch) -> tuple[Words, ...]:
+    if path is None:
         return ()
-    sure = "" if path.short_m2 - path.short_bound_m2 <= 2 * NEAR_M2 else " (not proven nearest)"
-    return (
-        Words(
-            f"the targets cannot all be met; the cost is that of the nearest plan{sure}",
-            f"无法全部达标；费用为最接近方案的费用{'（未证明最接近）' if sure else ''}",
-        ),
+    said = []
+    if path.short_m2 > NEAR_M2:
+        sure = "" if path.short_m2 - path.short_bound_m2 <= 2 * NEAR_M2 else " (not proven nearest)"
+        said.append(
+            Words(
+                f"the targets cannot all be met; the cost is that of the nearest plan{sure}",
+                f"无法全部达标；费用为最接近方案的费用{'（未证明最接近）' if sure else ''}",
+            )
+        )
+    if path.status is Status.FEASIBLE:
+        said.append(_why_it_ended(watch))
+    if not path.is_early:
+        said.append(
+            Words(
+                "measures may begin later than they need: time ended before the earliest "
+                "months were found; cost and targets are not affected",
+                "部分措施的开工月份可能偏晚：时间用尽，未找到最早安排；费用与达标情况不受影响",
+            )
+        )
+    return tuple(said)
+
+
+def _why_it_ended(watch: Watch) -> Words:
+    gap = watch.stop.gap
+    if gap and not watch.is_over():
+        return Words(
+            f"the search ended as asked, within {gap:.2%} of the proven bound",
+            f"已按要求在距最优界 {gap:.2%} 以内时停止",
+        )
+    return Words(
+        "the search was stopped before the proof: a cheaper plan may exist",
+        "搜索在证明最优前停止：可能存在费用更低的方案",
     )
 
 
