@@ -113,9 +113,9 @@ class Space:
     def fire_verdict(self, fire_class: FireClass) -> np.ndarray:
         """Whether table 3.3.1 lets production of this class into each block."""
         if fire_class not in self._block_fire:
+            units, first = self._members
             by_unit = self.unit_fire_verdict(fire_class)
-            verdicts = [by_unit[list(block)].min() for block in self.blocks]
-            self._block_fire[fire_class] = np.array(verdicts, dtype=np.int8)
+            self._block_fire[fire_class] = np.minimum.reduceat(by_unit[units], first)
         return self._block_fire[fire_class]
 
     def unit_fire_verdict(self, fire_class: FireClass) -> np.ndarray:
@@ -131,6 +131,19 @@ class Space:
                 dtype=np.int8,
             )
         return self._unit_fire[fire_class]
+
+    def best_of_units(self, by_unit: np.ndarray) -> np.ndarray:
+        """For each block the best of its units' verdicts."""
+        units, first = self._members
+        best: np.ndarray = np.maximum.reduceat(by_unit[units], first)
+        return best
+
+    @cached_property
+    def _members(self) -> tuple[np.ndarray, np.ndarray]:
+        """The units of all blocks one after another, and where each block begins."""
+        sizes = [len(block) for block in self.blocks]
+        units = np.array([unit for block in self.blocks for unit in block], dtype=np.int64)
+        return units, np.cumsum([0, *sizes[:-1]])
 
     @cached_property
     def _unit_fire(self) -> dict[FireClass, np.ndarray]:

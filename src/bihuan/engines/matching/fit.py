@@ -115,7 +115,7 @@ class Fitter:
             for code in space.problem.cranes[crane].units:
                 unit = space.unit_at[code]
                 by_unit[unit] = max(by_unit[unit], verdict)
-        return np.array([by_unit[list(block)].max() for block in space.blocks])
+        return space.best_of_units(by_unit)
 
     def serving_cranes(self, need: Need) -> dict[int, Verdict]:
         """The cranes that can (or may) do the need's lifts."""

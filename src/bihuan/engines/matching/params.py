@@ -34,7 +34,7 @@ class MatchingParams(Problem):
     )
     sprinklers_enlarge: bool = quantity("double compartments with sprinklers (C)", default=False)
     finds_second_best: bool = quantity("also solve for the next best plan", default=True)
-    workers: int = quantity("threads of CP-SAT", low=1, high=64, default=2)
+    workers: int = quantity("threads of the search", low=1, high=64, default=2)
     worst_fire_class_rules: bool = quantity(
         "a building is judged by its tenants' most dangerous class (art. 3.1.2, C)", default=True
     )

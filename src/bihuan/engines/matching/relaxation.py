@@ -10,6 +10,7 @@ from bihuan.engines.matching.model import Model
 from bihuan.engines.shape import Status, Stop, Watch
 
 EPS = 1e-6
+PART_GAP = 1e-6  # of the value of the whole zone, which the rest is part of
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +106,8 @@ def improve_part(
     model: Model, whole: lp.Lp, free: np.ndarray, chosen: np.ndarray, seconds: float, seed: int
 ) -> np.ndarray:
     """The best choice among `free` with the rest kept: never worse than `chosen`."""
+    if seconds <= 0:
+        return chosen
     arrays = part(model, whole, free, chosen)
     start = np.full(arrays.columns, np.nan)
     start[: len(free)] = np.isin(free, chosen)
@@ -113,7 +116,7 @@ def improve_part(
         start,
         watch=Stop(max_runtime_s=seconds).begin(),
         options={"random_seed": seed % 2**31},
-        gap=1e-4,
+        gap=PART_GAP,
     )
     if not answer.status.has_solution:
         return chosen

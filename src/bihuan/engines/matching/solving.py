@@ -16,7 +16,7 @@ from bihuan.engines.matching.candidates import FOREVER, NO_CRANE, POINTS_PER_M2,
 from bihuan.engines.matching.fire import FireTable
 from bihuan.engines.matching.fit import Fitter
 from bihuan.engines.matching.greedy import greedy
-from bihuan.engines.matching.improve import climb, round_down
+from bihuan.engines.matching.improve import Zone, climb, round_down
 from bihuan.engines.matching.model import Model, build
 from bihuan.engines.matching.params import MatchingParams
 from bihuan.engines.matching.problem import MatchingProblem
@@ -125,16 +125,9 @@ def _quarters(
         best = rounded
     if best is None:
         return None
-    return climb(
-        asked.fitter,
-        model,
-        whole,
-        relaxed,
-        best,
-        asked.watch,
-        seed=asked.seed,
-        progress=asked.progress,
-    )
+    building = asked.fitter.space.building_of[model.columns.block]
+    zone = Zone(asked.fitter, model, whole, relaxed, building, asked.seed)
+    return climb(zone, best, asked.watch, asked.progress)
 
 
 def _proven(asked: Asked, relaxed: Relaxed, best: np.ndarray | None) -> Answer:
