@@ -6,6 +6,7 @@ import importlib
 import os
 import pkgutil
 import platform
+import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +28,7 @@ def load(name: str) -> Row:
 
 
 def machine() -> str:
-    """The machine in words: processor, cores, memory, system, libraries, and how busy it was."""
+    """The machine in words: processor, cores, memory, system."""
     cpu = platform.machine()
     info = Path("/proc/cpuinfo")
     if info.is_file():
@@ -38,28 +39,32 @@ def machine() -> str:
         ]
         cpu = names[0] if names else cpu
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
         f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}, {libraries}"
+        f"Python {platform.python_version()}"
     )
 
 
-def lines_of(name: str, row: Row, figures: list[Figure], load_before: float) -> list[str]:
+def libraries() -> str:
+    return ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+
+
+def lines_of(name: str, row: Row, figures: list[Figure], busy: tuple[float, float]) -> list[str]:
     today = dt.datetime.now(dt.UTC).date()
     head = [
         f"### {name}",
         "",
         row.title,
         "",
-        f"Measured {today}, load average before {load_before:.1f}.",
+        f"Measured {today} on {machine()}; load average {busy[0]:.1f} before, {busy[1]:.1f} after.",
         "",
     ]
     table = ["| figure | value | goal | reached |", "|---|---|---|---|"]
     for figure in figures:
         reached = {None: "", True: "yes", False: "**no**"}[figure.reached]
+        value = figure.value if isinstance(figure.value, str) else f"{figure.value:,.4g}"
         table.append(
-            f"| {figure.what} | {figure.value:,.4g} {figure.unit} | {figure.goal} | {reached} |"
+            f"| {figure.what} | {f'{value} {figure.unit}'.strip()} | {figure.goal} | {reached} |"
         )
     return [*head, *table, ""]
 
@@ -72,7 +77,10 @@ def keep(found: dict[str, list[str]]) -> None:
     head = (
         "# Engines against their peers\n\n"
         "Made by `make bench-engines`. Read the ratios: seconds are those of one machine.\n\n"
-        f"Machine: {machine()}.\n\n"
+        "Each row says on what and how busy it was: the load is that of other work before the row,\n"
+        "and with the row's own after it. Imports are left out where a row does not say otherwise;\n"
+        "kernels are compiled before they are timed, and kept on disk for the next process.\n"
+        f"Libraries: {libraries()}.\n\n"
     )
     KEPT.parent.mkdir(parents=True, exist_ok=True)
     KEPT.write_text(head + "\n".join(new[name] for name in sorted(new)))
@@ -91,18 +99,26 @@ def main() -> int:
     unknown = set(options.rows) - set(row_names())
     if unknown:
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
-    found, missed = {}, 0
-    for name in options.rows or row_names():
-        row, busy = load(name), os.getloadavg()[0]
-        say(f"{name}: {row.title}")
-        figures = row.run(options.rounds)
-        found[name] = lines_of(name, row, figures, busy)
-        sys.stdout.write("\n".join(found[name]) + "\n")
-        missed += sum(figure.reached is False for figure in figures)
-    if not options.no_keep:
-        keep(found)
-    sys.stdout.write(f"{missed} goal(s) missed.\n" if missed else "All goals reached.\n")
+    missed = [problem for name in options.rows or row_names() for problem in measure(name, options)]
+    sys.stdout.write("\n".join(["Missed:", *missed]) + "\n" if missed else "All goals reached.\n")
     return 0
+
+
+def measure(name: str, options: argparse.Namespace) -> list[str]:
+    """Measure, print and keep one row; what it missed. A row that fails stops no other."""
+    row, before = load(name), os.getloadavg()[0]
+    say(f"{name}: {row.title}")
+    try:
+        figures = row.run(options.rounds)
+    except (RuntimeError, ValueError, OSError, subprocess.SubprocessError) as problem:
+        say(f"{name} failed: {problem}")
+        return [f"{name}: failed, see above"]
+    lines = lines_of(name, row, figures, (before, os.getloadavg()[0]))
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    if not options.no_keep:
+        keep({name: lines})
+    return [f"{name}: {f.what}: {f.value:,.4g} {f.unit}" for f in figures if f.reached is False]
 
 
 if __name__ == "__main__":

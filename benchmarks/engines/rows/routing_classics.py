@@ -6,7 +6,17 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.engines.classics import routings
-from benchmarks.engines.harness import Clock, Figure, Peer, Row, at_most, ours, theirs
+from benchmarks.engines.harness import (
+    Clock,
+    Figure,
+    Measured,
+    Peer,
+    Row,
+    at_most,
+    beside,
+    ours,
+    theirs,
+)
 from bihuan.engines.routing import vrp
 from bihuan.engines.shape import Stop
 
@@ -16,20 +26,29 @@ SECONDS = 30.0
 
 def run(rounds: int) -> list[Figure]:
     del rounds  # the time is given: a second round would only repeat it
-    figures = []
-    for number, (problem, known) in enumerate(routings()):
-        found = ours(__name__, str(number))
-        with tempfile.TemporaryDirectory() as home:
-            file = Path(home) / "instance.json"
-            file.write_text(json.dumps(plain(problem)))
-            peer = theirs(ORTOOLS, "ortools_vrp.py", str(file), str(SECONDS))
-        goal = 2.0 if problem.due is None else 1.0
-        if known is not None:
-            above = 100 * (found.values["distance"] / known - 1)
-            figures.append(at_most(f"{problem.name}: above the best known", above, "%", goal))
-        ratio = peer.values["distance"] / (found.values["distance"] * problem.rounding.scale)
-        figures.append(Figure(f"{problem.name}: OR-Tools / ours, distance", ratio, "×"))
-    return figures
+    return [figure for number in range(len(routings())) for figure in _compared(number)]
+
+
+def _compared(number: int) -> list[Figure]:
+    problem, known = routings()[number]
+    found = ours(__name__, str(number))
+    with tempfile.TemporaryDirectory() as home:
+        file = Path(home) / "instance.json"
+        file.write_text(json.dumps(plain(problem)))
+        peer = theirs(ORTOOLS, "ortools_vrp.py", str(file), str(SECONDS))
+    goal = 2.0 if problem.due is None else 1.0
+    named = f"{problem.name}: OR-Tools / ours, distance"
+    whole = found.values["distance"] * problem.rounding.scale
+    compared = beside(named, peer, lambda: [_ratio(named, peer, whole)])
+    if known is None:
+        return compared
+    above = 100 * (found.values["distance"] / known - 1)
+    return [at_most(f"{problem.name}: above the best known", above, "%", goal), *compared]
+
+
+def _ratio(what: str, peer: Measured, whole: float) -> Figure:
+    distance = peer.values["distance"]
+    return Figure(what, "it found no plan" if distance is None else distance / whole, "×")
 
 
 def plain(problem: vrp.VrpProblem) -> dict[str, object]:
