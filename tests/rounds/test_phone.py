@@ -171,3 +171,11 @@ def test_the_worker_is_served_at_the_root_and_is_everyones(client):
     assert answer["Content-Type"].startswith("text/javascript")
     assert answer["Cache-Control"] == "no-cache"
     assert reverse("ui:worker") == "/worker.js"  # its scope is the whole site
+
+
+def test_the_sheet_lists_what_is_still_open(client_of, world, entry):
+    client = client_of("contact")
+    client.post(at("rounds:visit_entry", entry.pk), from_device(client, world.people.contact))
+    again = client.get(at("rounds:visit_dossier", entry.dossier_id))
+    assert again.status_code == 200
+    assert Case.objects.get().number in again.content.decode()
