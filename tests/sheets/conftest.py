@@ -12,7 +12,7 @@ from tests.factories.zones import CellFactory, PostFactory, ZoneFactory
 @pytest.fixture
 def zone(db):
     zone = ZoneFactory()
-    CellFactory(zone=zone, code="g1", name="一网格")
+    CellFactory(zone=zone, code="first", name="一网格")
     return zone
 
 

@@ -7,9 +7,11 @@ import pytest
 import xlsxwriter
 
 from bihuan.cases.models import Case
-from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.models import Dossier, Source
 from bihuan.enterprises.models import Enterprise
+from bihuan.ledger.models import Event
 from bihuan.rounds.models import Visit
+from bihuan.sheets import actions
 from bihuan.sheets.models import SheetRow
 from bihuan.sheets.queries import remarks_on
 from tests.factories.dossiers import DossierFactory
@@ -136,9 +138,35 @@ def test_one_code_with_two_names_and_one_name_with_and_without_code(take):
     assert verdicts(batch) == ["new", "refused", "new", "refused"]
 
 
+def test_a_file_is_refused_in_the_language_of_who_sent_it(take):
+    assert "电子表格" in take("enterprises", "a.xls", b"MZ" + b"0" * 100).reason
+
+
+def test_an_import_is_written_by_who_confirms_it_and_names_who_sent_it(take, zone, now):
+    batch = take("enterprises", "a.xlsx", xlsx([["企业名称", "主要负责人"], ["甲厂", "张三"]]))
+    other = PostFactory(zone=zone, role="safety_office", person__name="复核员").person
+    batch = actions.confirm(batch=batch, by=other, at=now)
+    assert batch.confirmed_by == other
+    actions.write(batch=batch, by=other, at=now)
+    event = Event.objects.get(kind="enterprise.registered")
+    assert event.actor == other.actor_id
+    source = Source.objects.get()
+    assert (source.by_name, "台账员" in source.reference) == ("复核员", True)
+
+
+def test_rows_refused_after_the_preview_keep_their_cells(take, confirm):
+    rows = [["企业名称", "主要负责人", "人数"], ["甲厂", "张三", 9]]
+    confirm(take("enterprises", "a.xlsx", xlsx(rows)))
+    late = take("enterprises", "b.xlsx", xlsx([rows[0], ["甲厂", "张三", 10]]))
+    confirm(take("enterprises", "c.xlsx", xlsx([rows[0], ["甲厂", "张三", 11]])))
+    assert confirm(late).counts["left"] == 1
+    (row,) = rows_of(late)
+    assert row.raw[:3] == ["甲厂", "张三", 10]
+
+
 def test_what_is_known_of_an_enterprise_changes_with_the_sheet(take, confirm, zone):
     PostFactory(zone=zone, role="contact", person__name="孙包联")
-    CellFactory(zone=zone, code="g2", name="二网格")
+    CellFactory(zone=zone, code="second", name="二网格")
     first = [["企业名称", "主要负责人"], ["甲厂", "张三"]]
     confirm(take("enterprises", "a.xlsx", xlsx(first)))
     head = ["企业名称", "生产状态", "重点领域", "所属网格", "包联人", "生产地址"]

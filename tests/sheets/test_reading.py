@@ -27,6 +27,21 @@ def test_text_in_any_encoding(tmp_path, encoding, separator):
     assert read(tmp_path, "a.csv", content) == lines
 
 
+def test_what_excel_calls_unicode_text(tmp_path):
+    content = "企业名称\t人数\r\n示例厂\t12\r\n".encode("utf-16")
+    assert read(tmp_path, "a.txt", content) == [["企业名称", "人数"], ["示例厂", "12"]]
+
+
+def test_a_web_page_called_xls_is_read_as_what_it_is(tmp_path):
+    page = (
+        "<html><table><tr><td colspan=2>清单</td></tr><tr><th>企业名称<th>网格</tr>"
+        "<tr><td>甲厂</td><td rowspan=2>一网格</td></tr><tr><td>乙厂</td></tr></table>"
+    )
+    assert read(tmp_path, "a.xls", page.encode()) == [
+        ["清单", ""], ["企业名称", "网格"], ["甲厂", "一网格"], ["乙厂", "一网格"],
+    ]  # fmt: skip
+
+
 def sheet_with(cells: str) -> bytes:
     """Return a workbook whose one sheet holds this XML, with everything else sound."""
     sound = io.BytesIO(xlsx([["a"]]))
@@ -60,6 +75,15 @@ HOSTILE = {
         sheet_with('<row r="1"><c r="ALL1"><v>1</v></c></row>'),
     ),
     "a bomb": ("a.xlsx", sheet_with("<row>" + " " * 300_000_000 + "</row>")),
+    "ten thousand tables in each other": ("a.xls", b"<html>" + b"<table><tr><td>" * 10_000),
+    "cells over millions of columns": (
+        "a.xls", b"<table>" + b"<tr>" + b"<td rowspan=99999999 colspan=99999999>a</td>" * 5000,
+    ),
+    "a million columns of text": ("a.csv", b"a" + b"," * 1_000_000),
+    "an entity that grows": (
+        "a.xlsx",
+        sheet_with('<row r="1"><c r="A1" t="inlineStr"><is><t>&j;</t></is></c></row>'),
+    ),
     "zeros called csv": ("a.csv", b"\x00" * 500),
     "a program called txt": ("a.exe", b"MZ" + b"\x90" * 200),
 }  # fmt: skip

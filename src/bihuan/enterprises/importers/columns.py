@@ -78,7 +78,7 @@ def _column(
 
 
 COLUMNS = (
-    _column("name", gettext_lazy("name"), cells.name, "企业名称", "单位名称", "公司名称", "企业", "名称", "企业全称",
+    _column("name", gettext_lazy("enterprise name"), cells.name, "企业名称", "单位名称", "公司名称", "企业", "名称", "企业全称",
             "单位", "生产经营单位名称", "生产经营单位", "企业单位名称", "公司全称", "企业名", "公司", "商户名称",
             "市场主体名称", required=True, example="山西示例制造有限公司"),
     _column("uscc", gettext_lazy("unified social credit code"), cells.code, "统一社会信用代码", "信用代码",

@@ -71,15 +71,16 @@ def read(*, batch: Batch, by: Person, at: datetime) -> Batch:
     declared = require_import(batch.importer, batch.zone, by, at)
     SheetRow.objects.filter(batch=batch).delete()
     Batch.objects.filter(pk=batch.pk).update(done=0)
-    try:
-        with in_language(batch.sent_by), local_copy(batch) as path:
-            book = reading.open_book(path, batch.name)
-            _Reading(batch, declared, context_of(batch, by, at)).read(book)
-    except Refused as refused:
-        SheetRow.objects.filter(batch=batch).delete()
-        batch.state, batch.reason = BatchState.REFUSED, str(refused.message)[:500]
-    else:
-        batch.state = BatchState.READ
+    with in_language(batch.sent_by):
+        try:
+            with local_copy(batch) as path:
+                book = reading.open_book(path, batch.name)
+                _Reading(batch, declared, context_of(batch, by, at)).read(book)
+        except Refused as refused:
+            SheetRow.objects.filter(batch=batch).delete()
+            batch.state, batch.reason = BatchState.REFUSED, str(refused.message)[:500]
+        else:
+            batch.state = BatchState.READ
     return _keep_preview(batch)
 
 

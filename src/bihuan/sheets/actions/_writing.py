@@ -118,7 +118,7 @@ def _write_singly(declared: Importer, context: Context, good: Sequence[Judged]) 
 
 def _keep_cells(batch: Batch, declared: Importer) -> None:
     """Keep the cells of rows refused after the preview, out of the file, to be mended."""
-    lacking = SheetRow.objects.filter(batch=batch, verdict=Verdict.REFUSED, raw=None)
+    lacking = SheetRow.objects.filter(batch=batch, verdict=Verdict.REFUSED, raw__isnull=True)
     rows = {(row.sheet, row.number): row for row in lacking.only("pk", "sheet", "number")}
     if not rows:
         return

@@ -101,20 +101,27 @@ class _Tables(HTMLParser):
         self._cells = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._finish_cell()
         if tag == "table" or (tag == "tr" and not self.tables):
             self.tables.append([])
             self._below = {}
         if tag == "tr":
-            self._finish_cell()
-            self.tables[-1].append([])
-            self._fill_from_above()
+            self._begin_row()
         elif tag in CELLS and self.tables and self.tables[-1]:
-            self._finish_cell()
-            told = dict(attrs)
-            self._spans = _span(told.get("rowspan")), _span(told.get("colspan"))
-            self._text = []
+            self._begin_cell(dict(attrs))
         elif tag == "br" and self._text is not None:
             self._text.append("\n")
+
+    def _begin_row(self) -> None:
+        self._finish_cell()
+        self.tables[-1].append([])
+        self._fill_from_above()
+
+    def _begin_cell(self, told: dict[str, str | None]) -> None:
+        self._finish_cell()
+        self._spans = _span(told.get("rowspan")), _span(told.get("colspan"))
+        self._text = []
 
     def handle_endtag(self, tag: str) -> None:
         if tag in CELLS or tag in ("tr", "table"):
