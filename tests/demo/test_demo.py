@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
+from bihuan.accounts.models import Person
 from bihuan.cases.models import Case, Move
 from bihuan.cases.queries import situation_of
 from bihuan.core.days import day_of
@@ -15,9 +16,11 @@ from bihuan.demo.places import PLACES
 from bihuan.demo.published import PUBLISHED
 from bihuan.dossiers.models import Contact, Dossier
 from bihuan.figures.queries import calendar_year, count, figure, last_year
+from bihuan.home.queries import to_rectify
 from bihuan.ledger.queries import verify
 from bihuan.rounds.models import Entry, Round
 from bihuan.zones.models import Zone
+from bihuan.zones.permissions import standing_of
 from bihuan.zones.queries import calendar_of
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -37,7 +40,13 @@ def test_the_demo_is_alive_and_true(tunliu):
     the_year_looks_like_life(tunliu)
     columns_are_what_moves_add_up_to(tunliu)
     nobody_is_without_a_contact(tunliu)
+    the_enterprise_that_signs_in_has_work(tunliu)
     assert verify(tunliu.pk).is_whole
+
+
+def the_enterprise_that_signs_in_has_work(zone):
+    person = Person.objects.get(username="tunliu.enterprise")
+    assert to_rectify(standing_of(person, zone, on=day_of(NOW)), day_of(NOW)).exists()
 
 
 def published_figures_come_out_of_rows(zone):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from bihuan.enterprises.models import Sector, SectorFlag
 from bihuan.ledger.models import Event
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.zones import ZoneFactory, someone
@@ -47,6 +48,15 @@ def test_a_list_comes_out_whole_and_is_recorded(client, office, enterprises):
     assert {"甲铸造", "乙玻璃", "=1+1"} <= said
     event = Event.objects.get(kind="list.exported")
     assert (event.about_id, event.actor) == ("enterprises", office.actor_id)
+
+
+def test_several_codes_in_one_cell_are_kept_apart(client, zone, office):
+    enterprise = EnterpriseFactory(dossier__zone=zone)
+    for sector in (Sector.CHEMICALS, Sector.INDUSTRY_TRADE):
+        SectorFlag.objects.create(zone=zone, enterprise=enterprise, sector=sector)
+    client.force_login(office)
+    said = {cell for row in rows_of(client.get(address("enterprises:list"))) for cell in row}
+    assert {"危险化学品、工贸", "工贸、危险化学品"} & said
 
 
 def test_what_the_filters_leave_out_stays_out(client, office, enterprises):

@@ -5,6 +5,8 @@ from decimal import Decimal
 from random import Random
 
 from bihuan.accounts.models import Person
+from bihuan.cases.models import Case
+from bihuan.cases.rules.declaration import Status
 from bihuan.core.days import day_of
 from bihuan.demo.cast import Cast
 from bihuan.demo.names import credit_code, enterprise_names
@@ -129,8 +131,13 @@ def _add(
     )
 
 
-def give_account(cast: Cast, enterprise: Enterprise, at: datetime) -> None:
-    """Let one enterprise of the zone sign in for itself."""
+def give_account(cast: Cast, otherwise: Enterprise, at: datetime) -> None:
+    """Let one enterprise of the zone sign in for itself: one that has something to rectify."""
+    asked = Case.objects.filter(
+        zone=cast.zone, status=Status.ASSIGNED, is_live=True, rectifier_unit__kind="enterprise"
+    )
+    latest = asked.order_by("-found_at", "number").values_list("dossier", flat=True).first()
+    enterprise = Enterprise.objects.get(pk=latest) if latest else otherwise
     unit = dossiers.organisation_of(dossier=enterprise.dossier, by=cast.office, at=at)
     zones.appoint(
         zone=cast.zone,

@@ -130,7 +130,8 @@ def _shown(column: Column, value: Any) -> Any:
     if column.kind is Kind.YES:
         return "√" if value else ""
     if column.draw or column.as_of:
-        return unescape(strip_tags(column.drawing(timezone.localdate())(value)))
+        drawn = column.drawing(timezone.localdate())(value)
+        return unescape(strip_tags(drawn.replace("</span><span", "</span>、<span")))
     return value
 
 
