@@ -156,6 +156,11 @@ class Case(ZoneRow):
                 condition=Q(is_live=True),
             ),
             models.Index(
+                fields=("zone", "status", "rectified_on", "id"),
+                name="case_live_by_rectified",
+                condition=Q(is_live=True),
+            ),
+            models.Index(
                 fields=("zone", "last_move", "due_on", "id"),
                 name="case_live_by_move",
                 condition=Q(is_live=True),

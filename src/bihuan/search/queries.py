@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from bihuan.core.composition import listed
@@ -100,8 +99,9 @@ class Titles:
     @cached_property
     def _unread(self) -> list[tuple[str, str]] | None:
         """What the ledger speaks of beyond the index; None where that is too much."""
-        read = Coalesce(Subquery(Cursor.objects.filter(zone=self.zone).values("seq")), Value(0))
-        events = Event.objects.filter(zone_id=self.zone.pk, seq__gt=read)
+        read = Cursor.objects.filter(zone=self.zone).values_list("seq", flat=True).first()
+        # a query of its own: of a subquery's number PostgreSQL takes a third of the ledger to be
+        events = Event.objects.filter(zone_id=self.zone.pk, seq__gt=read or 0)
         unread = list(events.values_list("about_type", "about_id")[: UNREAD + 1])
         return unread if len(unread) <= UNREAD else None
 

@@ -330,6 +330,14 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(
                 condition=models.Q(("is_live", True)),
+                fields=["zone", "status", "rectified_on", "id"],
+                name="case_live_by_rectified",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_live", True)),
                 fields=["zone", "last_move", "due_on", "id"],
                 name="case_live_by_move",
             ),
