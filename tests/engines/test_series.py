@@ -123,3 +123,11 @@ def test_csv_with_its_own_times(tmp_path):
     assert Series.from_plain(written, tmp_path) == Series(
         start=START, step_s=3600, unit="MW", values=np.array([5.0, 6.0])
     )
+
+
+def test_an_empty_cell_names_its_line_in_both_languages(tmp_path):
+    (tmp_path / "day.csv").write_text("time,load\n2026-07-01T00:00,10\n2026-07-01T01:00,\n")
+    with pytest.raises(BadProblem) as refused:
+        Series.from_plain({"csv": "day.csv", "column": "load", "unit": "MW"}, tmp_path)
+    assert "line 3" in refused.value.words.en
+    assert "第 3 行" in refused.value.words.zh

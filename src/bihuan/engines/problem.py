@@ -14,15 +14,19 @@ TOML and publishes their schema from the same metadata.
 """
 
 import dataclasses
+import enum
 import math
 import numbers
-from typing import Any, Self
+import types
+import typing
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from bihuan.engines.shape import BadProblem, Words
 
 MISSING = dataclasses.MISSING
+UNIONS = (None, typing.Union, types.UnionType)  # a plain class, or one of some
 
 
 def quantity(
@@ -53,11 +57,27 @@ def quantity(
 class Problem:
     """Base of every problem and part of one: checked when made, never changed."""
 
+    _known_choices: ClassVar[dict[str, Any]] = {}
+
     def __post_init__(self) -> None:
+        for name, choices in self._choices().items():
+            object.__setattr__(self, name, _chosen(name, getattr(self, name), choices))
         for item in dataclasses.fields(self):
             if item.metadata:
                 check_limits(item.name, getattr(self, item.name), **_limits(item.metadata))
         self.check()
+
+    @classmethod
+    def _choices(cls) -> dict[str, Any]:
+        """The fields that hold one of an enumeration, and which; looked up once for a class."""
+        if "_known_choices" not in cls.__dict__:
+            cls._known_choices = {
+                name: kind
+                for name, hint in typing.get_type_hints(cls).items()
+                for kind in (hint, *typing.get_args(hint))
+                if isinstance(kind, enum.EnumType) and typing.get_origin(hint) in UNIONS
+            }
+        return cls._known_choices
 
     def check(self) -> None:
         """Raise BadProblem where fields contradict each other."""
@@ -65,6 +85,19 @@ class Problem:
     def replace(self, **changes: Any) -> Self:
         """A checked copy with some fields changed."""
         return dataclasses.replace(self, **changes)
+
+
+def _chosen(field: str, value: Any, choices: Any) -> Any:
+    """The member that a plain word names, so that "net" and Headroom.NET are the same."""
+    if value is None or isinstance(value, choices):
+        return value
+    try:
+        return choices(value)
+    except ValueError as problem:
+        known = ", ".join(str(member.value) for member in choices)
+        raise BadProblem(
+            field, Words(f"{value!r} unknown; one of: {known}", f"无 {value!r}；可用：{known}")
+        ) from problem
 
 
 def _limits(metadata: Any) -> dict[str, Any]:
@@ -97,12 +130,13 @@ def check_limits(
     ):
         if limit is not None and bool(np.any(bad)):
             worst = float(values[int(np.argmax(bad))])
+            unit = "" if unit == "1" else f" {unit}".rstrip()
             tip = hint if isinstance(hint, Words) else Words(hint, hint)
             raise BadProblem(
                 _place(field, values, bad),
                 Words(
-                    f"is {worst:g} {unit}; must be {en} {limit:g} {unit}. {tip.en}".strip(),
-                    f"为 {worst:g} {unit}，{zh} {limit:g} {unit}。{tip.zh}",
+                    f"is {worst:g}{unit}; must be {en} {limit:g}{unit}. {tip.en}".strip(),
+                    f"为 {worst:g}{unit}，{zh} {limit:g}{unit}。{tip.zh}",
                 ),
             )
 

@@ -202,7 +202,14 @@ class Series:
                 times.append(dt.datetime.fromisoformat(row[time]))
                 values.append(float(row[column]))
             except (TypeError, ValueError) as problem:
-                raise BadProblem("csv", f"{path.name} line {line}: {problem}") from problem
+                told = f"{time} {row[time]!r}, {column} {row[column]!r}"
+                raise BadProblem(
+                    "csv",
+                    Words(
+                        f"{path.name} line {line} is no time with a number: {told}",
+                        f"{path.name} 第 {line} 行不是“时间＋数值”：{told}；请补全或更正",
+                    ),
+                ) from problem
         labels = data.get("labels", "start")
         return cls.from_points(times, values, data["unit"], labels=labels)
 

@@ -284,3 +284,58 @@ def test_prices_for_kwh_are_noticed() -> None:
 def test_nan_in_a_price_is_refused_with_its_time() -> None:
     with pytest.raises(BadProblem, match="2025-01-01 02:00"):
         hourly([1.0, 2.0, float("nan")])
+
+
+OUTSIDE = {  # the same mixed-integer programme written row by row for scipy 1.17's milp
+    ("separate", 3600): 211140.680583,
+    ("separate", 900): 226134.219753,
+    ("net", 3600): 213354.211379,
+    ("net", 900): 229421.766385,
+    ("shared", 3600): 189036.115047,
+    ("shared", 900): 198699.629913,
+}
+
+
+@pytest.mark.parametrize(("headroom", "step_s"), list(OUTSIDE))
+def test_a_day_with_negative_prices_equals_an_outside_solver(headroom: Any, step_s: int) -> None:
+    hour = np.arange(86_400 // step_s) * step_s / 3600
+    price = 250 + 300 * np.sin(hour * 1.7) + 150 * np.cos(hour * hour / 5)
+    assert price.min() < 0
+    store = Store(
+        power_in_mw=60.0,
+        power_out_mw=50.0,
+        energy_mwh=130.0,
+        efficiency_in=0.93,
+        efficiency_out=0.95,
+        loss_per_h=0.002,
+        soc_min=0.1,
+        soc_max=0.9,
+        wear_cny_per_mwh=40.0,
+    )
+    regulation = Regulation(
+        up_price=series(30 + 25 * np.sin(hour / 2), "CNY/MWh", step_s),
+        down_price=series(30 + 25 * np.cos(hour / 3), "CNY/MWh", step_s),
+        up_used=0.2,
+        down_used=0.15,
+        sustain_h=0.5,
+        headroom=headroom,  # a plain word, as in a file
+    )
+    result = solve_schedule(
+        Schedule(
+            store=store,
+            energy_price=series(price, "CNY/MWh", step_s),
+            regulation=regulation,
+            fee_cny_per_mwh=25.0,
+        )
+    )
+    assert result.status is Status.OPTIMAL
+    assert result.is_ok
+    assert result.value == pytest.approx(OUTSIDE[headroom, step_s], abs=1e-5)
+
+
+def test_a_word_that_is_no_headroom_is_refused() -> None:
+    price = series(np.ones(24), "CNY/MWh", 3600)
+    word: Any = "nett"
+    with pytest.raises(BadProblem, match="headroom: 'nett' unknown; one of: separate, net, shared"):
+        Regulation(up_price=price, headroom=word)
+    assert Regulation(up_price=price, headroom=Headroom.NET).headroom is Headroom.NET
