@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,9 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from PIL import Image
 
 from bihuan.cases.models import Case, Evidence, Move
+from bihuan.cases.queries import found_kind, said_dues, usual_dues
 from bihuan.cases.rules.declaration import Grade
 from bihuan.cases.rules.moves import PLAN
 from bihuan.core.ids import new_id
@@ -245,3 +247,13 @@ def test_a_date_is_asked_for_where_the_calendar_ends(world):
     with pytest.raises(Refused, match=r"^Give the date by which it is to be rectified") as told:
         world.report(grade=Grade.MAJOR, at=world.now.replace(year=LAST_YEAR, month=12, day=20))
     assert told.value.field == "due_on"
+
+
+def test_the_usual_dates_are_said_before_they_are_needed(world):
+    kind, zone = found_kind(), world.zone
+    known = usual_dues(zone, kind, on=date(LAST_YEAR, 3, 2))
+    assert all(due and due > date(LAST_YEAR, 3, 2) for due in known.values())
+    ends = usual_dues(zone, kind, on=date(LAST_YEAR, 12, 30))
+    assert list(ends.values()) == [None, None]
+    assert said_dues(ends).count("to be given") == 2
+    assert date_format(known[Grade.MAJOR]) in said_dues(known)

@@ -101,15 +101,12 @@ class ReportForm(ProofForm):
         initial=Grade.GENERAL.value,
     )
     clause = forms.CharField(label=_("Clause, if known"), required=False, max_length=80)
-    due_on = forms.DateField(
-        label=_("To be rectified by"),
-        required=False,
-        help_text=_("Left empty, the zone's usual time limit holds."),
-    )
+    due_on = forms.DateField(label=_("To be rectified by"), required=False)
     recurs = forms.ChoiceField(label=_("Repeats an earlier case"), required=False)
 
-    def __init__(self, *args: Any, kind: Kind, earlier: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: Kind, earlier: Choices, usual: str, **kwargs: Any) -> None:
         super().__init__(*args, proofs=[Proof.BEFORE], **kwargs)
+        self.fields["due_on"].help_text = usual
         category: Any = self.fields["category"]
         category.choices = [("", "—"), *kind.categories.items()]
         recurs: Any = self.fields["recurs"]

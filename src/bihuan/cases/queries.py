@@ -1,19 +1,23 @@
 """What pages ask about cases."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bihuan.accounts.models import Person
 from bihuan.cases.models import Case, Evidence, Move, Origin
 from bihuan.cases.permissions import allows
 from bihuan.cases.rules.declaration import (
+    GRADE_NAMES,
     Attempt,
+    Grade,
     Hand,
     Input,
     Kind,
@@ -22,12 +26,12 @@ from bihuan.cases.rules.declaration import (
     Status,
     Words,
 )
-from bihuan.cases.rules.story import BEGINNING_WORDS, Told, columns, fold, not_offered
+from bihuan.cases.rules.story import BEGINNING_WORDS, Told, columns, default_due, fold, not_offered
 from bihuan.core.composition import listed
 from bihuan.core.days import day_of
 from bihuan.core.permissions import ROLES, Permission
 from bihuan.core.ready import Given, Ready
-from bihuan.core.working_days import WorkCalendar
+from bihuan.core.working_days import CalendarEnds, WorkCalendar
 from bihuan.dossiers.queries import pieces
 from bihuan.files.models import StoredFile
 from bihuan.ledger.models import Event
@@ -68,6 +72,32 @@ def found_kind() -> Kind:
     """Return the kind of case that is opened by what somebody finds."""
     kind: Kind = next(kind for kind in listed("KINDS") if kind.is_found)
     return kind
+
+
+def usual_dues(zone: Zone, kind: Kind, *, on: date) -> dict[Grade, date | None]:
+    """Return by when a case reported that day is due, for each grade, if nobody says otherwise.
+
+    None where the working days that far ahead are not known: then a date must be given.
+    """
+    calendar = calendar_of(zone)
+    return {grade: _usual_due(kind, grade, on, calendar) for grade in kind.deadlines}
+
+
+def _usual_due(kind: Kind, grade: Grade, on: date, calendar: WorkCalendar) -> date | None:
+    try:
+        return default_due(kind, grade, on, calendar)
+    except CalendarEnds:
+        return None
+
+
+def said_dues(dues: Mapping[Grade, date | None]) -> str:
+    """Say what holds where no date is given, grade by grade."""
+    unknown = _("to be given (holidays that far ahead are not entered yet)")
+    parts = [
+        f"{GRADE_NAMES[grade]} {date_format(due) if due else unknown}"
+        for grade, due in dues.items()
+    ]
+    return _("If left empty: %(dates)s.") % {"dates": " · ".join(parts)}
 
 
 def told(moves: Iterable[Move]) -> list[Told]:

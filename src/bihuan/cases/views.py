@@ -20,9 +20,11 @@ from bihuan.cases.queries import (
     kind_of,
     organisations,
     people_to_ask,
+    said_dues,
     similar,
     situation_of,
     the_case,
+    usual_dues,
 )
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.cases.tables import CASES, FIND, SHORT
@@ -84,7 +86,8 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     earlier = [(str(it.pk), str(it)) for it in alike if not it.is_live]
     live = [it for it in alike if it.is_live]
     kept = Uploads(request, [Proof.BEFORE])
-    form = ReportForm(*form_data(request), kind=kind, earlier=earlier, kept=kept.files)
+    usual = said_dues(usual_dues(standing.zone, kind, on=timezone.localdate()))
+    form = ReportForm(*form_data(request), kind=kind, earlier=earlier, usual=usual, kept=kept.files)
     context = {"form": form, "dossier": dossier, "kept": kept.all}
     if request.method == "POST" and form.is_valid() and kept.accepted(form):
         if live and not request.POST.get("anew"):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bihuan.cases.models import Origin
-from bihuan.cases.queries import found_kind
+from bihuan.cases.queries import found_kind, said_dues, usual_dues
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
@@ -189,6 +189,7 @@ def _context(
     standing = who_asks(request)
     enterprise = Enterprise.objects.filter(pk=dossier.pk).first()
     cases = queries.open_cases(dossier)
+    dues = usual_dues(standing.zone, found_kind(), on=timezone.localdate())
     return {
         "sheet": sheet,
         "dossier": dossier,
@@ -199,6 +200,8 @@ def _context(
         "cases": cases,
         "cases_table": OPEN_CASES.plain(request, _rows(cases)),
         "categories": found_kind().categories.items(),
+        "usual": said_dues(dues),
+        "undated": " ".join(grade for grade, due in dues.items() if due is None),
         "last": queries.last_visits(dossier, count=1),
         "suggested": _suggested(enterprise),
         "today": timezone.localdate(),

@@ -82,6 +82,7 @@ function count() {
 function missing(slots) {
   const said = sheet.querySelector("[data-missing]").dataset;
   const filled = (name) => Boolean(sheet.elements[name]?.value.trim());
+  const undated = said.undated.split(" ");  // grades without a usual time limit today
   const lacks = [];
   if (!filled("refusal") && !filled("theirs-0-name")) lacks.push(said.theirs);
   else if (!filled("refusal") && !filled("signature-theirs")) lacks.push(said.signature);
@@ -92,6 +93,7 @@ function missing(slots) {
     if (!isTold || filled(`known-${key}`)) continue;
     const what = found.value.trim() || tap?.closest("fieldset").querySelector("legend").textContent;
     if (!slots.has(`before-${key}`)) lacks.push(`${what}: ${said.before}`);
+    if (undated.includes(sheet.elements[`grade-${key}`].value) && !filled(`due_on-${key}`)) lacks.push(`${what}: ${said.due}`);
     if (filled(`measures-${key}`) && !slots.has(`after-${key}`)) lacks.push(`${what}: ${said.after}`);
   }
   return lacks;
