@@ -29,7 +29,7 @@ README = """\
 本数据包不依赖生成它的系统即可核验。规格见 docs/develop/ledger.md，参考程序为
 docs/develop/verify_bundle.py（只用 Python 标准库）：
 
-    python3 verify_bundle.py 数据包.zip --key 公钥 --held 以往保存的检查点.note
+    python3 verify_bundle.py 数据包.zip --key 公钥 --held 以往保存的存证点.note
 
 公钥请另行向出具单位核实，不要只相信包内的 keys.txt。
 
