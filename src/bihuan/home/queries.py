@@ -22,6 +22,7 @@ from bihuan.zones.queries import FirstStep, calendar_of
 
 SHOWN = 8  # rows of each kind of work on the page
 SOON = timedelta(days=30)
+VERIFIED = ("verify", "countersign", "resume_work")  # one of these came last: an index knows
 Words = str | Promise
 
 
@@ -96,7 +97,11 @@ def to_sign(standing: Standing, on: date) -> QuerySet[Case]:
     """Return the verified major hazards that wait for a second signature."""
     waiting = Q(last_move="verify") | Q(last_move="resume_work", pk__in=_at_stage("verify"))
     return Case.objects.visible_to(standing, Permission.CASE_SIGN_MAJOR).filter(
-        waiting, is_live=True, grade=Grade.MAJOR, status=Status.SUBMITTED
+        waiting,
+        is_live=True,
+        grade=Grade.MAJOR,
+        status=Status.SUBMITTED,
+        last_move__in=VERIFIED,
     )
 
 
@@ -109,7 +114,7 @@ def to_close(standing: Standing, on: date) -> QuerySet[Case]:
         Q(last_move="countersign") | Q(last_move="resume_work", pk__in=_at_stage("countersign"))
     )
     return Case.objects.visible_to(standing, Permission.CASE_CLOSE).filter(
-        general | major, is_live=True, status=Status.SUBMITTED
+        general | major, is_live=True, status=Status.SUBMITTED, last_move__in=VERIFIED
     )
 
 
