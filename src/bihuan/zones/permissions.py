@@ -97,9 +97,12 @@ class Standing:
         wanted = set(tops)
         if not wanted:
             return frozenset()
-        cells = _CELLS.ask(zone=self.zone.pk)
-        roots = tuple(path for pk, path in cells if pk in wanted)
-        return frozenset(pk for pk, path in cells if path.startswith(roots))
+        roots = tuple(path for pk, path in self._cells if pk in wanted)
+        return frozenset(pk for pk, path in self._cells if path.startswith(roots))
+
+    @cached_property
+    def _cells(self) -> list[tuple[UUID, str]]:
+        return list(_CELLS.ask(zone=self.zone.pk))
 
 
 def standing_of(person: Person, zone: Zone, *, on: date) -> Standing:
