@@ -142,7 +142,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "bihuan.accounts.permissions.Backend",
+    "bihuan.accounts.adapters.Backend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -174,7 +174,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip", "login": "120/m/ip"}  # an office is one address
-MFA_ADAPTER = "bihuan.accounts.permissions.SecondFactor"
+MFA_ADAPTER = "bihuan.accounts.adapters.SecondFactor"
 MFA_FORMS = {
     "authenticate": "bihuan.accounts.forms.CodeForm",
     "reauthenticate": "bihuan.accounts.forms.CodeAgainForm",
@@ -192,7 +192,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 OIDC_ISSUER = os.environ.get("BIHUAN_OIDC_ISSUER", "")
 OIDC_CLAIM = os.environ.get("BIHUAN_OIDC_CLAIM", "preferred_username")
-SOCIALACCOUNT_ADAPTER = "bihuan.accounts.permissions.OtherDoor"
+SOCIALACCOUNT_ADAPTER = "bihuan.accounts.adapters.OtherDoor"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,
@@ -209,7 +209,7 @@ SOCIALACCOUNT_PROVIDERS = {
         else [],
     }
 }
-SESSION_ENGINE = "bihuan.accounts.permissions"
+SESSION_ENGINE = "bihuan.accounts.adapters"
 SESSION_COOKIE_AGE = int(os.environ.get("BIHUAN_SESSION_HOURS", "12")) * 60 * 60
 SESSION_IDLE_SECONDS = int(os.environ.get("BIHUAN_IDLE_MINUTES", "30")) * 60
 HTTPS = os.environ.get("BIHUAN_HTTPS") == "1"
