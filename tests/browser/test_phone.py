@@ -133,6 +133,23 @@ def test_what_would_be_sent_back_is_said_before_one_leaves(page, sheet):
     expect(said).not_to_contain_text("离开现场前请补全")
 
 
+def test_what_is_sent_back_is_shown_where_one_looks(page, live_server, sheet):
+    fill_in(page)
+    item = page.locator("#item-G01")
+    item.get_by_label("整改期限").fill("2020-01-01")
+    done(page)
+    summary = page.get_by_role("alert").filter(has_text="尚未保存")
+    expect(summary).to_be_focused()
+    expect(summary).to_be_in_viewport()
+    expect(page.get_by_role("link", name="1 份被退回")).to_be_visible()
+    summary.get_by_role("link", name="Exit blocked").click()
+    expect(item.get_by_label("发现的问题")).to_be_in_viewport()
+    item.get_by_label("整改期限").fill("")
+    done(page)
+    expect(page).to_have_url(RECORDED)
+    is_one_visit()
+
+
 def test_a_closed_page_costs_nothing_typed_taken_or_drawn(page, sheet):
     fill_in(page)
     page.goto("about:blank")

@@ -78,6 +78,15 @@ def test_corrected_on_the_spot_needs_both_photos(world):
     assert (closed.status, closed.on_time) == ("closed", True)
 
 
+def test_a_leader_corrects_on_the_spot_but_verifies_nothing(world):
+    leader = world.people.leader
+    case = world.report(by=leader)
+    both = list(Proof)[:2]
+    assert not world.move(case, "fix_on_spot", by=leader, proofs=both, measures="x").is_live
+    with pytest.raises(Forbidden):
+        world.move(world.submitted(), "verify", by=leader, opinion="fine")
+
+
 def test_the_verifier_is_never_of_the_rectifying_unit(world):
     case = world.report()
     world.dossier.unit = world.units.department

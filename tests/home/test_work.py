@@ -68,6 +68,26 @@ def test_resumed_work_does_not_hide_what_a_major_hazard_waits_for(world, resumed
         assert seen == expected[name], name
 
 
+def test_a_plan_waits_whatever_happens_beside_it(world):
+    people, case = world.people, world.assigned(grade=Grade.MAJOR)
+    plan = dict.fromkeys(("responsible", "measures", "funds", "time_limit", "contingency"), "x")
+    later = world.now.date() + timedelta(days=200)
+    beside = {
+        "stop": {"reason": "dust"},
+        "pause": {"reason": "flood"},
+        "resume": {},
+        "resume_work": {"review": "runs well"},
+        "extend": {"due_on": later, "reason": "parts"},
+    }
+    world.move(case, "plan", by=people.enterprise, **plan)
+    for name, inputs in beside.items():
+        world.move(case, name, by=people.leader, **inputs)
+        standing = standing_of(people.leader, world.zone, on=world.now.date())
+        assert to_decide(standing, world.now.date()).exists(), name
+    world.move(case, "approve_plan", by=people.leader)
+    assert not to_decide(standing, world.now.date()).exists()
+
+
 def test_a_paper_that_ran_out_long_ago_still_waits(world):
     source = Source.objects.create(
         zone=world.zone, kind="typed", reference="", at=world.now, by_name="office"

@@ -200,6 +200,20 @@ def test_nothing_typed_or_taken_is_lost_on_a_refusal(client_of, world, entry):
     assert Case.objects.get().evidence.filter(proof="before").count() == 1
 
 
+def test_what_is_wrong_with_a_finding_names_it_and_leads_there(client_of, world, entry):
+    sent = sheet(
+        **{"answer-G01": "no", "title-G01": "Door", "due_on-G01": "soon", "before-G01": picture(),
+           "title-x1": "Loose cable", "due_on-x1": "2020-01-01", "before-x1": picture()}
+    )  # fmt: skip
+    client = client_of("contact")
+    page = client.post(at("rounds:visit_entry", entry.pk), sent).content.decode()
+    assert '<li><a href="#title-G01">Door：' in page
+    sent = sheet(**{k: v for k, v in sent.items() if k in ("title-x1", "due_on-x1")})
+    sent |= {"before-x1": picture()}
+    page = client.post(at("rounds:visit_entry", entry.pk), sent).content.decode()
+    assert '<li><a href="#title-x1">Loose cable：' in page
+
+
 def test_the_same_sheet_sent_three_times_is_one_visit(client_of, world, entry):
     client, sent = client_of("contact"), sheet()
     answers = [client.post(at("rounds:visit_entry", entry.pk), sent) for _again in range(3)]

@@ -71,8 +71,8 @@ class Case(ZoneRow):
 
     Columns after "title" that tell how it stands (status, due dates, level, …) are what
     its moves add up to (rules.story.fold), kept here by the action that makes a move so
-    that lists can find them. last_move is the latest that a person made: escalation by
-    the clock leaves what was asked for waiting.
+    that lists can find them. last_move is the latest that a person made (rules.story.latest):
+    escalation by the clock, stops and pauses leave what was asked for waiting.
     """
 
     kind = models.CharField(_("kind"), max_length=12)

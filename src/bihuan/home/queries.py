@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts.models import Person
-from bihuan.cases.models import Case, Move
+from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade, Status
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.models import Document, Dossier
@@ -22,7 +22,7 @@ from bihuan.zones.queries import FirstStep, calendar_of
 
 SHOWN = 8  # rows of each kind of work on the page
 SOON = timedelta(days=30)
-VERIFIED = ("verify", "countersign", "resume_work")  # one of these came last: an index knows
+VERIFIED = ("verify", "countersign")  # one of these came last: an index knows
 Words = str | Promise
 
 
@@ -61,23 +61,7 @@ def to_verify(standing: Standing, on: date) -> QuerySet[Case]:
         is_live=True, status=Status.SUBMITTED
     )
     others = submitted.exclude(rectifier_unit__in=units).exclude(rectifier=standing.person)
-    return others.exclude(last_move__in=("verify", "countersign")).exclude(
-        last_move="resume_work", pk__in=_at_stage("verify", "countersign")
-    )
-
-
-def _at_stage(*names: str) -> QuerySet[Case, Any]:
-    """Return the ids of cases of which the last of these moves is the latest in the loop.
-
-    For cases whose latest move of all, such as that work was resumed, does not tell.
-    """
-    loop = Move.objects.filter(case=OuterRef("pk"), name__in=("submit", *_AFTER_SUBMISSION))
-    resumed = Case.objects.filter(last_move="resume_work", is_live=True, status=Status.SUBMITTED)
-    latest = loop.order_by("-seq").values("name")[:1]
-    return resumed.alias(stage=Subquery(latest)).filter(stage__in=names).values("pk")
-
-
-_AFTER_SUBMISSION = ("verify", "countersign")
+    return others.exclude(last_move__in=VERIFIED)
 
 
 def late(standing: Standing, on: date) -> QuerySet[Case]:
@@ -95,24 +79,15 @@ def to_decide(standing: Standing, on: date) -> QuerySet[Case]:
 
 def to_sign(standing: Standing, on: date) -> QuerySet[Case]:
     """Return the verified major hazards that wait for a second signature."""
-    waiting = Q(last_move="verify") | Q(last_move="resume_work", pk__in=_at_stage("verify"))
     return Case.objects.visible_to(standing, Permission.CASE_SIGN_MAJOR).filter(
-        waiting,
-        is_live=True,
-        grade=Grade.MAJOR,
-        status=Status.SUBMITTED,
-        last_move__in=VERIFIED,
+        is_live=True, grade=Grade.MAJOR, status=Status.SUBMITTED, last_move="verify"
     )
 
 
 def to_close(standing: Standing, on: date) -> QuerySet[Case]:
     """Return the cases that lack nothing but closing."""
-    general = Q(grade=Grade.GENERAL) & (
-        Q(last_move="verify") | Q(last_move="resume_work", pk__in=_at_stage("verify"))
-    )
-    major = Q(grade=Grade.MAJOR) & (
-        Q(last_move="countersign") | Q(last_move="resume_work", pk__in=_at_stage("countersign"))
-    )
+    general = Q(grade=Grade.GENERAL, last_move="verify")
+    major = Q(grade=Grade.MAJOR, last_move="countersign")
     return Case.objects.visible_to(standing, Permission.CASE_CLOSE).filter(
         general | major, is_live=True, status=Status.SUBMITTED, last_move__in=VERIFIED
     )

@@ -22,7 +22,7 @@ from bihuan.cases.models import Case, Move
 from bihuan.cases.permissions import require
 from bihuan.cases.queries import THE_ENTERPRISE, kind_of, told
 from bihuan.cases.rules.declaration import Attempt, Hand, Input, MoveRule
-from bihuan.cases.rules.story import Told, after, fold, refusal
+from bihuan.cases.rules.story import Told, after, fold, latest, refusal
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
 from bihuan.core.refusals import Refused, Stale
@@ -88,10 +88,11 @@ def _carry_out(
     data = {**inputs, "names": names} if names else dict(inputs)
     from_status = row.status
     made = Told(rule.name, at, attempt.by_id, data)
-    project(row, after(kind, situation, made, calendar))
+    now = after(kind, situation, made, calendar)
+    project(row, now)
     row.version += 1
     if rule.hand is not Hand.SYSTEM:
-        row.last_move = rule.name
+        row.last_move = latest(now, rule.name, row.last_move)
     row.save(update_fields=PROJECTED)
     leaf = Leaf(
         rule.name, rule.past, moves[-1].seq + 1, from_status, data, wanted.attached, wanted.id

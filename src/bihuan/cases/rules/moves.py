@@ -45,7 +45,7 @@ FIX_ON_SPOT = MoveRule(
     frozenset({OPEN}),
     Status.CLOSED,
     Hand.FINDER,
-    Permission.CASE_VERIFY,
+    Permission.VISIT_RECORD,
     inputs=(Input("measures", _("what was done"), "lines"),),
     proofs=frozenset({Proof.BEFORE, Proof.AFTER}),
     offers=(only_general, of_another_unit),

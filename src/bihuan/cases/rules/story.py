@@ -173,6 +173,22 @@ _CHANGES: dict[str, Change] = {
 }
 
 
+BESIDE = frozenset({"stop", "resume_work", "pause", "resume"})
+
+
+def latest(case: Situation, made: str, before: str) -> str:
+    """Return the move lists find a case by: made, unless an earlier one still waits beside it.
+
+    case is how it stands after made, before the name it was found by until then.
+    """
+    if made in BESIDE:
+        return before
+    plan_waits = case.plan_by_id is not None and not case.plan_approved
+    if plan_waits and case.status is Status.ASSIGNED and made not in ("ask_extension", "ask_void"):
+        return "plan"
+    return made
+
+
 def refusal(rule: MoveRule, case: Situation, attempt: Attempt) -> tuple[str, Words] | None:
     """Return the field and the sentence that refuse a move, or None if it may be made."""
     standing = not_offered(rule, case, attempt)

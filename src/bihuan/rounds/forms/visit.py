@@ -265,6 +265,17 @@ class VisitSheet:
         self.errors[name or "all"] = str(sentence)
         self.show_errors()
 
+    @property
+    def summary_of_errors(self) -> list[tuple[str, str, str]]:
+        """Each error with the id of what it is about, and that finding's words."""
+        known = {line.item.code: line.item.text for line in self.lines}
+        known |= {one.key: one.title for one in self.findings() if one.title}
+        return [
+            (f"title-{key}" if part != "item" and key in known else name, known.get(key, ""), why)
+            for name, why in self.errors.items()
+            for part, _dash, key in [name.partition("-")]
+        ]
+
     def show_errors(self) -> None:
         """Hand each error to the item or finding it is about."""
         homes = {line.item.code: line.errors for line in self.lines}

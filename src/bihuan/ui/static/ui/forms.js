@@ -15,6 +15,7 @@ async function keep(form) {
     console.warn(error); // without it the form works as any other
   }
   form.inert = false;
+  form.querySelector("[data-focus]")?.focus(); // nothing inert can be
 }
 
 document.addEventListener("submit", (event) => {

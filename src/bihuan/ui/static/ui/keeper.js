@@ -294,7 +294,6 @@ class Keeper {
     document.querySelector("main").replaceWith(document.adoptNode(main));
     window.htmx?.process(main);
     prepareForms(main);
-    main.querySelector("[data-focus]")?.focus();
     return true;
   }
 

@@ -80,6 +80,7 @@ export async function mark(kind, id, changes) {
     const store = stores[kind === "forms" ? 0 : 1];
     store.get(id).onsuccess = ({ target }) => target.result && store.put({ ...target.result, ...changes });
   });
+  if (kind === "forms") await count(); // what the page says of it changes with it
 }
 
 export function dropFile(id) {

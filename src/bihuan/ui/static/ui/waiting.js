@@ -25,7 +25,7 @@ export async function begin() {
 
 async function show() {
   const rows = await forms();
-  showCount(rows.filter((it) => it.state !== "filling").length);
+  showCount(rows);
   askBeforeLeaving(rows.length);
   showOnList(rows);
   const holder = document.querySelector("[data-waiting]");
@@ -38,7 +38,10 @@ function askBeforeLeaving(many) {
   else if (out) delete out.dataset.confirm;
 }
 
-function showCount(many) {
+// What the server sent back comes first: that does not go by itself.
+function showCount(rows) {
+  const of = (state) => rows.filter((it) => it.state === state).length;
+  const many = of("refused") || of("waiting");
   let chip = document.querySelector(".bh-waits");
   if (!many) return chip?.remove();
   if (!chip) {
@@ -47,7 +50,8 @@ function showCount(many) {
     chip.href = "/waiting/";
     document.querySelector(".bh-right")?.prepend(chip);
   }
-  chip.textContent = `${many} ${words.unsent}`;
+  chip.classList.toggle("bh-stopped", Boolean(of("refused")));
+  chip.textContent = `${many} ${of("refused") ? words.sentBack : words.unsent}`;
 }
 
 function showOnList(rows) {
