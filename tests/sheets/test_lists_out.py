@@ -6,12 +6,15 @@ import pytest
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from bihuan.core.actors import System
 from bihuan.enterprises.models import Sector, SectorFlag
+from bihuan.ledger.actions import record
 from bihuan.ledger.models import Event
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.zones import ZoneFactory, someone
 
 pytestmark = pytest.mark.django_db
+CLERK = System("clerk")
 LISTS = ("cases:list", "enterprises:list", "dossiers:documents", "rounds:list", "zones:people")
 
 
@@ -26,9 +29,11 @@ def office(zone):
 
 
 @pytest.fixture
-def enterprises(zone):
+def enterprises(zone, now):
     for name in ("甲铸造", "乙玻璃", "=1+1"):
-        EnterpriseFactory(dossier__zone=zone, dossier__name=name)
+        made = EnterpriseFactory(dossier__zone=zone, dossier__name=name)
+        about = ("dossier", str(made.pk))
+        record(zone_id=zone.pk, kind="enterprise.registered", about=about, by=CLERK, at=now)
 
 
 def rows_of(response):
