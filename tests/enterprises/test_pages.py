@@ -268,6 +268,16 @@ def test_sectors_sites_and_landlord_by_form(client, zone, office, made):
         address(made, "landlord/"), {**data, "landlord": "E9", "version": version + 2}
     )
     assert wrong.status_code == 422
+    name = owner.dossier.name
+    proposed = client.get("/z/east/enterprises/names/", {"landlord": name[1:]}).content.decode()
+    assert f'<option value="E000777 {name}">' in proposed
+    for words in ("", f"E000777 {name}", "", name):
+        made.refresh_from_db()
+        sent = {**data, "landlord": words, "version": made.dossier.version}
+        sent["landlord_agreement_on"] = "2026-01-05" if words else ""
+        assert client.post(address(made, "landlord/"), sent).status_code == 302
+        made.refresh_from_db()
+        assert made.landlord == (owner if words else None)
     client.post(address(made, "sites/add/"), {"address": "新厂区"})
     site = Site.objects.get(address="新厂区")
     path = f"/z/east/enterprises/sites/{site.pk}/close/"

@@ -160,7 +160,7 @@ def test_the_proof_of_one_thing_with_a_note_that_was_held(pages, zone, auditor):
         assert b'"1": [' in bundle.read("proofs.json")
     again = pages.post("/z/tunliu/ledger/bundle/", data | {"held": held.replace("\n1\n", "\n2\n")})
     assert again.status_code == 422
-    assert "检查点" in again.content.decode()
+    assert "存证点" in again.content.decode()
 
 
 def test_there_is_nothing_to_hand_out_yet(pages):

@@ -126,7 +126,7 @@ def mermaid(kind: Kind) -> str:
             continue
         for source in Status:
             if source in rule.sources:
-                lines.append(f"    {source} --> {rule.target}: {rule.label}")
+                lines.append(f"    {source} --> {rule.target}: {rule.label_at(source)}")
     lines += [f"    {end} --> [*]" for end in Status if end in ENDS]
     return "\n".join(lines)
 

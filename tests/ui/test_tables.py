@@ -107,9 +107,29 @@ def test_rows_without_a_value_come_last_in_both_directions(people, order):
 
 def test_the_last_page_is_reached_at_once_and_leads_back(people):
     last = page(page().last_page)
-    assert last.place == f"48–{COUNT}"
+    assert last.place == f"51–{COUNT}"
     assert not last.next
-    assert page(last.previous).place == "38–47"
+    assert page(last.previous).place == "41–50"
+
+
+@pytest.mark.parametrize("order", ["name", "-language", "deactivated_at", "-deactivated_at"])
+@pytest.mark.parametrize("many", [20, 1000])
+def test_a_page_asked_for_by_number_is_the_one_walked_to(people, monkeypatch, order, many):
+    monkeypatch.setattr("bihuan.ui.tables.MANY", many)
+    walked = walk(page(f"?sort={order}"), "next")
+    for number, there in enumerate(walked, 1):
+        shown = page(f"?sort={order}&page={number}")
+        assert (shown.rows, shown.place, shown.leaf) == (there.rows, there.place, number)
+        assert (bool(shown.next), bool(shown.previous)) == (bool(there.next), bool(there.previous))
+    assert [it for it, _href in page(f"?sort={order}&page=4").near] == [2, 3, 4, 5, 6]
+    assert page(f"?sort={order}&page=99").rows[-1] == walked[-1].rows[-1]
+    assert page("?page=0").first == page("?page=x").first == 1
+
+
+def test_a_jump_keeps_the_filters_and_drops_the_place(people):
+    shown = page("?language=en&sort=-name&after=W10&page=2")
+    assert shown.asked_for == [("language", "en"), ("sort", "-name")]
+    assert page(shown.near[0][1]).chosen.values == shown.chosen.values
 
 
 def test_a_very_long_list_counts_from_its_end(people, monkeypatch):

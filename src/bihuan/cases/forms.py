@@ -59,13 +59,17 @@ class MoveForm(ProofForm):
     """What one move asks for."""
 
     def __init__(
-        self, *args: Any, rule: MoveRule, units: Choices, people: Choices, **kwargs: Any
+        self,
+        *args: Any,
+        rule: MoveRule,
+        asks: Iterable[Input],
+        units: Choices,
+        people: Choices,
+        **kwargs: Any,
     ) -> None:
         offered = [p for p in Proof if p in rule.proofs] or [Proof.OTHER]
         super().__init__(*args, proofs=offered, needed=rule.proofs, **kwargs)
-        fields = {
-            wanted.name: _field(wanted, {"unit": units, "person": people}) for wanted in rule.inputs
-        }
+        fields = {wanted.name: _field(wanted, {"unit": units, "person": people}) for wanted in asks}
         self.fields = {**fields, **self.fields}
 
 

@@ -101,7 +101,7 @@ def _awaited(
     mine = {it.rule.name for it in offered if it.blocked is None}
     anyone = Attempt(None, frozenset(), now)
     return [
-        (rule.label, _whose(rule, case))
+        (rule.label_at(situation.status), _whose(rule, case))
         for rule in kind.moves
         if rule.name not in {*mine, "reject"}
         and rule.hand is not Hand.SYSTEM

@@ -26,6 +26,7 @@ from bihuan.cases.rules.declaration import (
     Status,
     Words,
 )
+from bihuan.cases.rules.guards import is_the_rectifier
 from bihuan.cases.rules.story import BEGINNING_WORDS, Told, columns, default_due, fold, not_offered
 from bihuan.core.composition import listed
 from bihuan.core.days import day_of
@@ -132,11 +133,13 @@ def situation_of(case: Case, calendar: WorkCalendar) -> Situation:
 
 @dataclass(frozen=True)
 class Choice:
-    """A move the declaration knows from here: to be had, or why not; onward is the usual way."""
+    """A move known from here, or what blocks it; onward is the usual way, asks its inputs."""
 
     rule: MoveRule
     blocked: Words | None
     onward: bool
+    label: Words
+    asks: tuple[Input, ...]
 
 
 def choices(standing: Standing, case: Case, situation: Situation, *, at: datetime) -> list[Choice]:
@@ -146,8 +149,15 @@ def choices(standing: Standing, case: Case, situation: Situation, *, at: datetim
     """
     units = frozenset(post.unit_id for post in standing.posts if post.unit_id)
     attempt = Attempt(standing.person.pk, units, at)
+    needless = {"on_behalf"} if is_the_rectifier(situation, attempt) else set()
     found = [
-        Choice(rule, not_offered(rule, situation, attempt), case.status in rule.onward)
+        Choice(
+            rule,
+            not_offered(rule, situation, attempt),
+            case.status in rule.onward,
+            rule.label_at(case.status),
+            tuple(it for it in rule.inputs if it.name not in needless),
+        )
         for rule in kind_of(case.kind).moves
         if rule.hand is not Hand.SYSTEM
         and case.status in rule.sources

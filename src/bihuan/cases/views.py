@@ -138,11 +138,13 @@ def move(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
             _make(request, case, name, {}, ())
             return redirect("cases:detail", standing.zone.slug, case.pk)
         raise Http404
-    rule = offered[name].rule
+    choice = offered[name]
+    rule = choice.rule
     kept = Uploads(request, [*rule.proofs, Proof.OTHER])
     form = MoveForm(
         *form_data(request),
         rule=rule,
+        asks=choice.asks,
         units=organisations(standing.zone, case),
         people=people_to_ask(standing.zone, on=timezone.localdate()),
         kept=kept.files,
@@ -159,7 +161,8 @@ def move(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         "form": form,
         "case": case,
         "rule": rule,
-        "blocked": offered[name].blocked,
+        "label": choice.label,
+        "blocked": choice.blocked,
         "kept": kept.all,
         "seen": request.POST.get("seen", case.version),
     }

@@ -9,6 +9,8 @@ from bihuan.core.masking import mask_phone
 from bihuan.dossiers.queries import loads_of_all
 from bihuan.enterprises import rules
 from bihuan.enterprises.models import Enterprise, Sector
+from bihuan.ui.links import page
+from bihuan.ui.suggest import Suggesting
 from bihuan.zones.models import Cell, Unit, UnitKind, Zone
 
 ANSWERS = [("", _("unknown")), ("yes", _("yes")), ("no", _("no"))]
@@ -175,20 +177,25 @@ class SectorsForm(forms.Form):
 
 
 class LandlordForm(forms.Form):
-    """The landlord, by dossier code, and the date of the safety agreement."""
+    """The landlord, by name or dossier code, and the date of the safety agreement."""
 
     landlord = forms.CharField(
-        label=_("Landlord's dossier code"),
+        label=_("Landlord"),
         required=False,
-        max_length=30,
-        help_text=_("Such as E000012; leave it empty where there is none."),
+        max_length=240,
+        widget=Suggesting,
+        help_text=_(
+            "Type part of the name and choose from the list; leave it empty where there is none."
+        ),
     )
     landlord_agreement_on = forms.DateField(label=_("Safety agreement signed"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, known: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, known: dict[str, Any], zone: Zone, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = known
         super().__init__(*args, **kwargs)
+        widget: Any = self.fields["landlord"].widget
+        widget.address = page("enterprises:names", zone.slug)
 
 
 class SiteForm(forms.Form):

@@ -8,6 +8,7 @@ app_name = "enterprises"
 urlpatterns = [
     path("enterprises/", views.enterprise_list, name="list"),
     path("enterprises/new/", views.new, name="new"),
+    path("enterprises/names/", views.names, name="names"),
     path("enterprises/<uuid:pk>/edit/", views.edit, name="edit"),
     path("enterprises/<uuid:pk>/sectors/", views.sectors, name="sectors"),
     path("enterprises/<uuid:pk>/landlord/", views.landlord, name="landlord"),

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -33,6 +35,7 @@ from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import who_asks
 
+PROPOSED = 12  # names proposed as one types
 MANY_FIELDS = 8  # from here on a form takes the whole width
 
 
@@ -142,17 +145,17 @@ def landlord(request: HttpRequest, pk: UUID) -> HttpResponse:
     enterprise = _editable(request, pk)
     held = enterprise.landlord
     initial = {
-        "landlord": held.dossier.code if held else "",
+        "landlord": _proposed(held.dossier.code, held.dossier.name) if held else "",
         "landlord_agreement_on": enterprise.landlord_agreement_on,
         "version": enterprise.dossier.version,
     }
-    form = LandlordForm(initial, *form_data(request))
+    form = LandlordForm(initial, who_asks(request).zone, *form_data(request))
 
     def act() -> UUID:
         given = form.cleaned_data
         actions.set_landlord(
             enterprise=enterprise,
-            landlord=_by_code(request, given["landlord"]),
+            landlord=_named(request, given["landlord"]),
             agreement_on=given["landlord_agreement_on"],
             version=given["version"],
             by=who_asks(request).person,
@@ -163,14 +166,40 @@ def landlord(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _handled(request, form, act, enterprise, _("Landlord"))
 
 
-def _by_code(request: HttpRequest, code: str) -> Enterprise | None:
-    if not code.strip():
+@needs(Permission.DOSSIER_EDIT)
+def names(request: HttpRequest) -> HttpResponse:
+    """Propose enterprises, as options of a field, by a part of the name or the code typed."""
+    words = next((value.strip() for value in request.GET.values() if value.strip()), "")
+    rows = _enterprises(request)
+    if words:
+        rows = rows.filter(Q(name__icontains=words) | Q(code__istartswith=words))
+    found = rows.order_by("name", "pk").values_list("code", "name")[:PROPOSED]
+    options = format_html_join(
+        "", '<option value="{}"></option>', ((_proposed(*it),) for it in found)
+    )
+    return HttpResponse(options)
+
+
+def _enterprises(request: HttpRequest) -> DossierQuerySet:
+    return Dossier.objects.visible_to(who_asks(request)).filter(kind=DossierKind.ENTERPRISE)
+
+
+def _proposed(code: str, name: str) -> str:
+    return f"{code} {name}"
+
+
+def _named(request: HttpRequest, words: str) -> Enterprise | None:
+    """Return the enterprise of a proposal, a code or a whole name; None where nothing is typed."""
+    words = words.strip()
+    if not words:
         return None
-    rows = Dossier.objects.visible_to(who_asks(request))
-    found = Enterprise.objects.filter(pk__in=rows.filter(code__iexact=code.strip()).values("pk"))
-    if not (enterprise := found.first()):
-        raise Refused(_("There is no enterprise with this dossier code."), field="landlord")
-    return enterprise
+    rows = _enterprises(request)
+    code = rows.filter(code__iexact=words.split()[0]).values_list("pk", flat=True)[:1]
+    found = list(code) or list(rows.filter(name=words).values_list("pk", flat=True)[:2])
+    if len(found) != 1:
+        sentence = _("Type a part of the landlord's name and choose one enterprise from the list.")
+        raise Refused(sentence, field="landlord")
+    return Enterprise.objects.get(pk=found[0])
 
 
 @needs(Permission.DOSSIER_EDIT)

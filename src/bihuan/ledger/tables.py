@@ -152,6 +152,8 @@ LEDGER = Table(
 class LedgerPage(tables.Page):
     """A page of one zone's ledger: ?after= and ?before= are numbers in it."""
 
+    jumps = False  # it is walked by the numbers of its events
+
     def __init__(self, request: HttpRequest, zone: Any, size: int) -> None:
         self.place_in = zone
         super().__init__(LEDGER, request, Event.objects.filter(zone_id=zone.pk), None)

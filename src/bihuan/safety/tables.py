@@ -76,6 +76,7 @@ LEDGER = Table(
     filters=(*_FILTERS, _GRADE),
     columns=(
         Column(key="number", label=_("Number"), link="cases:detail"),
+        Column(key="status", label=_("Status"), kind=Kind.BADGE, badges=STATUS_BADGES),
         Column(
             key="dossier__name",
             label=_("Enterprise"),
@@ -98,7 +99,6 @@ LEDGER = Table(
         Column(key="opinions", label=_("Re-inspection"), fill=remedies, draw=opinion, wide=True),
         Column(key="ended_at", label=_("Closed on"), kind=Kind.DATE),
         Column(key="closers", label=_("Closed by"), fill=remedies, draw=closer),
-        Column(key="status", label=_("Status"), kind=Kind.BADGE, badges=STATUS_BADGES),
     ),
 )
 

@@ -36,7 +36,10 @@ PAPER_LANGUAGE = "zh-hans"  # papers leave the house in Chinese, whoever prints 
 @needs(Permission.CASE_READ)
 def hazards(request: HttpRequest) -> HttpResponse:
     """List hazards in the form of the office's ledger: problem, rectification, closing."""
-    return LEDGER.page(request, queries.hazards(who_asks(request))).respond("safety/hazards.html")
+    standing = who_asks(request)
+    page = LEDGER.page(request, queries.hazards(standing))
+    sees = standing.may(Permission.CONTACT_READ)
+    return page.respond("safety/hazards.html", {"sees_powers": sees})
 
 
 @needs(Permission.SHEET_EXPORT)
@@ -143,7 +146,7 @@ def load_checklists(request: HttpRequest) -> HttpResponse:
     return redirect("rounds:checklists", standing.zone.slug)
 
 
-@needs(Permission.CASE_READ)
+@needs(Permission.CONTACT_READ)
 def powers(request: HttpRequest) -> HttpResponse:
     """Show which department may make out statutory forms, and what the others lack."""
     standing = who_asks(request)

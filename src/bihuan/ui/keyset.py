@@ -124,6 +124,20 @@ class Walk:
         """Return count places that precede mark, or the last ones, in the list's order."""
         return self._read(mark, count, forward=False)[::-1]
 
+    def reached(self, number: int) -> Mark | None:
+        """Return the place of the list's number-th row, counted from 1; None past its end.
+
+        Only the order's index is walked, to that row and no further.
+        """
+        left = number
+        nullable = getattr(self.field, "null", True)
+        for empty in (False, True) if nullable else (False,):
+            rows = self._ordered(self.queryset, empty=empty, rising=not self.descending)
+            if found := list(rows[left - 1 : left]):
+                return self.mark(found[0], number)
+            left -= rows.order_by().count() if nullable and not empty else 0
+        return None
+
     def mark(self, row: tuple[Any, Any], number: int) -> Mark:
         value = row[0]
         return Mark(None if value is None else str(value), str(row[1]), number)
@@ -145,13 +159,19 @@ class Walk:
     def _half(self, mark: Mark | None, count: int, *, empty: bool, forward: bool) -> Places:
         rising = forward != self.descending
         queryset = self.queryset
-        if getattr(self.field, "null", True):
-            queryset = queryset.filter(**{f"{self.sort}__isnull": empty})
         if mark is not None:
             queryset = self._beyond(queryset, mark, ">" if rising else "<", empty=empty)
+        return list(self._ordered(queryset, empty=empty, rising=rising)[:count])
+
+    def _ordered(
+        self, queryset: QuerySet[Any], *, empty: bool, rising: bool
+    ) -> QuerySet[Any, tuple[Any, Any]]:
+        """Return one half in the order of the list: those with a value, or those without."""
+        if getattr(self.field, "null", True):
+            queryset = queryset.filter(**{f"{self.sort}__isnull": empty})
         keys = ["pk"] if empty or self.sort == "pk" else [self.sort, "pk"]
         order = keys if rising else [f"-{key}" for key in keys]
-        return list(queryset.order_by(*order).values_list(self.sort, "pk")[:count])
+        return queryset.order_by(*order).values_list(self.sort, "pk")
 
     def _beyond(
         self, queryset: QuerySet[Any], mark: Mark, operator: str, *, empty: bool

@@ -36,6 +36,8 @@ __all__ = ["Badge", "Column", "Kind", "Page", "Table"]
 
 Text = str | Promise
 AS, SHEET = "as", "xlsx"  # ?as=xlsx asks a list for its spreadsheet
+FURTHEST = 100_000  # pages one may jump over
+LEAF = "page"  # ?page=7 asks for the seventh page
 MORE = "more"  # ?more=1 asks for the filters that are folded away
 VARY = "HX-Request, HX-Target, Cookie"
 MANY = 10_000  # counting stops here; the page says "10,000+"
@@ -109,6 +111,8 @@ class Table:
 class Page:
     """One page of a table, ready for templates: {{ page }} or {% include "ui/table.html" %}."""
 
+    jumps = True  # to a page by its number
+
     def __init__(
         self, table: Table, request: HttpRequest, rows: QuerySet[Any], total: int | None
     ) -> None:
@@ -131,7 +135,11 @@ class Page:
         size = self.table.per_page
         given = self.request.GET
         mark = Mark.read(given.get("after", "")) or Mark.read(given.get("before", ""))
-        if "before" in given and (mark is not None or given["before"] == "last"):
+        to_end = given.get("before") == "last"
+        if LEAF in given:
+            mark = self._jump(walk, given[LEAF])
+            to_end = mark is None and self.leaves is None and self._asked_leaf(given[LEAF]) > 1
+        if to_end or ("before" in given and mark is not None):
             found = walk.before(mark, size + 1)
             more_before, more_after, found = len(found) > size, mark is not None, found[-size:]
             self.first = (
@@ -144,6 +152,43 @@ class Page:
         self.rows = self._rows([pk for _value, pk in found])
         self.next = self._turn(walk, found, -1, "after") if more_after and found else ""
         self.previous = self._turn(walk, found, 0, "before") if more_before and found else ""
+
+    def _jump(self, walk: Walk, asked: str) -> Mark | None:
+        """Return the last row before a page asked for by its number; None for the first."""
+        self._known()
+        leaf = min(self._asked_leaf(asked), self.leaves or FURTHEST)
+        return walk.reached((leaf - 1) * self.table.per_page) if leaf > 1 else None
+
+    def _asked_leaf(self, asked: str) -> int:
+        return max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
+
+    @property
+    def leaf(self) -> int | None:
+        """The number of this page; None where a very long list was come to from its end."""
+        return (self.first - 1) // self.table.per_page + 1 if self.first > 0 else None
+
+    @property
+    def leaves(self) -> int | None:
+        """How many pages there are; None where they were not all counted."""
+        return -(-self.total // self.table.per_page) if self.total <= MANY else None
+
+    @property
+    def near(self) -> list[tuple[int, str]]:
+        """The pages around this one, by number, with their addresses."""
+        if self.leaf is None or not self.jumps:
+            return []
+        last = self.leaves or self.leaf + (2 if self.next else 0)
+        around = range(max(1, self.leaf - 2), min(last, self.leaf + 2) + 1)
+        return [
+            (it, self._address({LEAF: str(it)}) if it > 1 else self.first_page) for it in around
+        ]
+
+    @property
+    def asked_for(self) -> list[tuple[str, str]]:
+        """What a jump to another page keeps of the address."""
+        dropped = {"after", "before", LEAF, AS, MORE}
+        kept = self.request.GET.lists()
+        return [(k, v) for k, vs in kept if k not in dropped for v in vs if v]
 
     def _rows(self, ids: list[Any]) -> list[tuple[Any, ...]]:
         """Return the rows of these ids, in their order. That they may be seen is known already."""
@@ -166,14 +211,14 @@ class Page:
         return self._address({name: walk.mark(found[place], number).token()})
 
     def _address(self, extra: Mapping[str, str], *, without: Iterable[str] = ()) -> str:
-        dropped = {"after", "before", AS, MORE, *without, *extra}
-        kept = [(k, v) for k, vs in self.request.GET.lists() if k not in dropped for v in vs if v]
+        dropped = {*without, *extra}
+        kept = [(k, v) for k, v in self.asked_for if k not in dropped]
         return "?" + urlencode([*kept, *extra.items()])
 
     @cached_property
     def total(self) -> int:
         """How many rows there are, counted to MANY + 1 at most."""
-        is_first = not {"before", "after"} & self.request.GET.keys()
+        is_first = not {"before", "after", LEAF} & self.request.GET.keys()
         if self._total is None and is_first and not self.next:
             return len(self.rows)
         return self._known()
@@ -215,7 +260,8 @@ class Page:
 
     @property
     def last_page(self) -> str:
-        return self._address({"before": "last"})
+        leaves = self.jumps and self.leaves
+        return self._address({LEAF: str(leaves)} if leaves else {"before": "last"})
 
     @property
     def chips(self) -> list[Chip]:

@@ -145,7 +145,7 @@ class MoveRule:
     target None leaves the status as it is. past is the ledger's word for it
     ("case.closed"). offers are checked before the move is shown as possible, checks
     once more and with the inputs when it is made. onward names the statuses in which it is
-    what normally comes next.
+    what normally comes next. again is its label where the case stands at the target already.
     """
 
     name: str
@@ -161,6 +161,11 @@ class MoveRule:
     offers: tuple[Guard, ...] = ()
     checks: tuple[Guard, ...] = ()
     onward: frozenset[Status] = frozenset()
+    again: Words = ""
+
+    def label_at(self, status: Status | str) -> Words:
+        """Return what the move is called from a status."""
+        return self.again if self.again and status == self.target else self.label
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,21 @@ from bihuan.core.days import day_of
 
 def of_another_unit(case: Situation, attempt: Attempt) -> Words | None:
     """The verifier is never of the rectifying unit, nor the one who rectified."""
-    if case.rectifier_unit_id in attempt.by_units or attempt.by_id == case.rectifier_id:
+    if is_the_rectifier(case, attempt):
         return _("You belong to the unit that rectifies. Someone of another unit must verify.")
     if case.submitted_by_id and attempt.by_id == case.submitted_by_id:
         return _("You submitted the rectification yourself. Another person must verify it.")
     return None
 
 
+def is_the_rectifier(case: Situation, attempt: Attempt) -> bool:
+    """Say whether it is for this person, or their unit, to rectify."""
+    return case.rectifier_unit_id in attempt.by_units or attempt.by_id == case.rectifier_id
+
+
 def of_the_rectifying_unit_or_on_behalf(case: Situation, attempt: Attempt) -> Words | None:
     """Rectification is reported by who did it, or for them with a reason."""
-    own = case.rectifier_unit_id in attempt.by_units or attempt.by_id == case.rectifier_id
-    if own or str(attempt.inputs.get("on_behalf", "")).strip():
+    if is_the_rectifier(case, attempt) or str(attempt.inputs.get("on_behalf", "")).strip():
         return None
     return _("You are not of the unit that rectifies. Say on whose behalf you report, and why.")
 

@@ -68,6 +68,7 @@ ASSIGN = MoveRule(
     offers=(not_paused,),
     checks=(due_not_past,),
     onward=frozenset({OPEN}),
+    again=_("Reassign"),
 )
 PLAN = MoveRule(
     "plan",
