@@ -1,0 +1,131 @@
+"""Where cases differ from what the ledger says of them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from bihuan.cases.models import Case, Move
+from bihuan.cases.queries.case import told
+from bihuan.cases.queries.kinds import kind_of
+from bihuan.cases.rules.declaration import (
+    Kind,
+)
+from bihuan.cases.rules.story import columns, fold
+from bihuan.core.working_days import WorkCalendar
+from bihuan.dossiers.queries import pieces
+from bihuan.ledger.models import Event
+from bihuan.ledger.queries import told_in
+from bihuan.ledger.rules.body import plain
+from bihuan.zones.models import Zone
+from bihuan.zones.queries import calendar_of
+
+
+def contradictions(zone_id: UUID) -> Iterator[tuple[int, str]]:
+    """Say where cases, moves or evidence differ from what the ledger says of them; for WITNESSES.
+
+    Yields the number of the event that says otherwise, 0 where none does, and what of which case.
+    """
+    zone = Zone.objects.filter(pk=zone_id).first()
+    if zone is None:
+        return
+    calendar = calendar_of(zone)
+    begun = Event.objects.filter(zone_id=zone_id, kind__in=("case.reported", "case.imported"))
+    found = 0
+    ids = Case.objects.filter(zone=zone).order_by("pk").values_list("pk", flat=True)
+    for pks in pieces(ids.iterator(chunk_size=2000)):
+        found += len(pks)
+        events = _events_of(zone_id, pks)
+        rows = Case.objects.filter(pk__in=pks).prefetch_related(
+            Prefetch("moves", Move.objects.order_by("seq"), "in_order"), "evidence__file"
+        )
+        for case in rows:
+            for seq, what in _compared(case, events.get(str(case.pk), []), calendar):
+                yield seq, f"{case.number} {what}"
+    if begun.count() > found:
+        for seq, name in begun.order_by("seq").values_list("seq", "about_id"):
+            if not Case.objects.filter(zone=zone, pk=name).exists():
+                yield seq, f"{name} missing"
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What one event says of a case."""
+
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    data: dict[str, Any]
+    files: Sequence[str]
+
+
+def _events_of(zone_id: UUID, pks: Iterable[UUID]) -> dict[str, list[_Said]]:
+    rows = Event.objects.filter(
+        zone_id=zone_id, about_type="case", about_id__in=[str(pk) for pk in pks]
+    ).filter(kind__startswith="case.")
+    said: dict[str, list[_Said]] = {}
+    for name, seq, kind, at, actor, body in rows.order_by("seq").values_list(
+        "about_id", "seq", "kind", "at", "actor", "body"
+    ):
+        data, files = told_in(body)
+        said.setdefault(name, []).append(_Said(seq, kind, at, actor, dict(data), files))
+    return said
+
+
+def _compared(case: Any, events: list[_Said], calendar: WorkCalendar) -> Iterator[tuple[int, str]]:
+    moves, kind = case.in_order, kind_of(case.kind)
+    if not moves or len(moves) != len(events):
+        yield (events[-1].seq if events else 0), "moves"
+        return
+    proofs: dict[UUID, list[str]] = {}
+    for it in case.evidence.all():
+        proofs.setdefault(it.move_id, []).append(it.file.sha256)
+    for move, event in zip(moves, events, strict=True):
+        if not _is_told(kind, case, move, event):
+            yield event.seq, f"move {move.seq}"
+        if sorted(event.files) != sorted(proofs.get(move.pk, [])):
+            yield event.seq, f"evidence of move {move.seq}"
+    for name, value in _columns_of(kind, moves, calendar).items():
+        if getattr(case, name) != value:
+            yield events[-1].seq, name
+
+
+def _columns_of(kind: Kind, moves: Sequence[Move], calendar: WorkCalendar) -> dict[str, Any]:
+    """Return what the columns of a case must hold; a status of None where moves cannot follow."""
+    try:
+        wanted = {**_first_words(moves[0]), **columns(fold(kind, told(moves), calendar))}
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return {"status": None}
+    if any(move.name == "resume" for move in moves):
+        del wanted["due_on"]  # reckoned with the holidays as they were known then
+    return wanted
+
+
+def _first_words(first: Move) -> dict[str, Any]:
+    """Return the columns that a case has from its beginning and keeps."""
+    said = first.data
+    known = {"title": said["title"], "grade": said["grade"], "dossier_id": UUID(said["dossier"])}
+    if first.name == "report":
+        more = {name: said.get(name, "") for name in ("category", "clause")}
+        known |= {**more, "found_by_id": first.by_id, "found_at": first.at}
+    return known
+
+
+def _is_told(kind: Kind, case: Case, move: Move, event: _Said) -> bool:
+    said = dict(event.data)
+    past = {"report": "reported", "import": "imported"}.get(move.name)
+    return (
+        said.pop("number", None) == case.number
+        and said.pop("move", str(move.pk)) == str(move.pk)
+        and said.pop("from", "") == move.from_status
+        and said.pop("to", move.to_status) == move.to_status
+        and said == plain({k: v for k, v in move.data.items() if k != "names"})
+        and event.at == move.at
+        and event.kind == f"case.{past or kind.move(move.name).past}"
+        and (move.by_id is None or event.actor == f"person:{move.by_id}")
+        and (move.by_id is not None or past == "imported" or event.actor.startswith("system:"))
+    )
