@@ -12,12 +12,14 @@ from bihuan.core.composition import listed
 from bihuan.core.refusals import Refused
 from bihuan.sheets import actions
 from bihuan.sheets.actions import export
-from bihuan.sheets.models import Batch, BatchState
+from bihuan.sheets.models import Batch, BatchState, SheetRow
 from bihuan.sheets.queries import refused_rows, remarks_on
 from bihuan.sheets.rules.containers import MAX_BYTES
-from bihuan.sheets.rules.importing import VERDICT_NAMES
+from bihuan.sheets.rules.importing import VERDICT_NAMES, Verdict
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import standing_of
+
+NOTED = 50  # rows whose notes are printed
 
 
 def zone_called(slug: str) -> Zone:
@@ -66,10 +68,22 @@ def bring_in(*, path: Path, kind: str, zone: str, person: str, confirmed: bool) 
 
 
 def lines_of(batch: Batch) -> Iterator[str]:
-    """Yield how many rows there are of each verdict, then each refused row with its reason."""
+    """Yield how many rows there are of each verdict, what is noted of rows that are taken, then
+    each refused row with its reason."""
     for verdict, name in VERDICT_NAMES.items():
         yield f"{name}: {batch.counts.get(verdict.value, 0)}"
     yield from remarks_on(batch)
+    noted = SheetRow.objects.filter(batch=batch).exclude(verdict=Verdict.REFUSED).exclude(reason="")
+    for row in noted.order_by("pk")[:NOTED]:
+        number = f"{row.sheet} {row.number}".strip()
+        yield _("  row %(number)s: %(reason)s") % {
+            "number": number,
+            "reason": f"{row.label}，{VERDICT_NAMES[Verdict(row.verdict)]}。{row.reason}",
+        }
+    if (more := noted.count() - NOTED) > 0:
+        yield _("  … and %(count)d more rows with a note; the page of the import lists them.") % {
+            "count": more
+        }
     for row in refused_rows(batch):
         number = f"{row.sheet} {row.number}".strip()
         yield _("  row %(number)s: %(reason)s") % {"number": number, "reason": row.reason}

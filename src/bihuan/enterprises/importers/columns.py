@@ -1,10 +1,12 @@
 """How a sheet names the facts of an enterprise, and the words in its cells."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from bihuan.dossiers.models import DossierState
+from bihuan.dossiers.models import DossierState, Risk
 from bihuan.enterprises.models import Sector
 from bihuan.sheets.rules import cells
 from bihuan.sheets.rules.headers import Column
@@ -46,6 +48,7 @@ STATE_WORDS: dict[str, str] = {
     "关闭": DossierState.LEFT,
     "已搬离": DossierState.LEFT,
     "在营": DossierState.ACTIVE,
+    "在营企业": DossierState.ACTIVE,
     "在业": DossierState.ACTIVE,
     "营业中": DossierState.ACTIVE,
     "生产中": DossierState.ACTIVE,
@@ -66,6 +69,17 @@ STATE_WORDS: dict[str, str] = {
 } | {value: value for value in DossierState.values}
 
 
+_RISKS = {
+    Risk.RED: "红 红色 红色风险 重大 重大风险 重大风险（红色） 红色（重大风险）",
+    Risk.ORANGE: "橙 橙色 橙色风险 较大 较大风险 较大风险（橙色） 橙色（较大风险）",
+    Risk.YELLOW: "黄 黄色 黄色风险 一般 一般风险 一般风险（黄色） 黄色（一般风险）",
+    Risk.BLUE: "蓝 蓝色 蓝色风险 低 低风险 低风险（蓝色） 蓝色（低风险）",
+}
+RISK_WORDS: dict[str, str] = {
+    word: risk for risk, words in _RISKS.items() for word in words.split()
+} | {value: value for value in Risk.values if value}
+
+
 def _column(
     name: str,
     label: Any,
@@ -73,8 +87,10 @@ def _column(
     *synonyms: str,
     required: bool = False,
     example: str = "",
+    beside: tuple[str, ...] = (),
+    ticked: Mapping[str, str] = MappingProxyType({}),
 ) -> Column:
-    return Column(name, label, read, synonyms, required, example)
+    return Column(name, label, read, synonyms, required, example, beside=beside, ticked=ticked)
 
 
 COLUMNS = (
@@ -93,17 +109,19 @@ COLUMNS = (
             "法人代表", "法人姓名", "法定代表人姓名", "法人代表姓名", "企业法人"),
     _column("principal", gettext_lazy("principal responsible person"), cells.text, "主要负责人", "负责人",
             "企业负责人", "单位负责人", "主要负责人姓名", "实际控制人", "实际负责人", "负责人姓名",
-            "企业主要负责人", "厂长", "总经理", example="张三"),
+            "企业主要负责人", "消防安全责任人", "厂长", "总经理", example="张三"),
     _column("principal_phone", gettext_lazy("principal's phone"), cells.phone, "负责人电话", "联系电话",
             "主要负责人电话", "电话", "手机", "手机号", "联系方式", "负责人联系方式", "主要负责人联系电话",
             "主要负责人联系方式", "主要负责人手机", "主要负责人手机号", "负责人手机", "负责人联系电话", "手机号码", "联系电话号码",
-            "电话号码", "企业负责人电话", "负责人手机号"),
+            "电话号码", "企业负责人电话", "负责人手机号", "消防安全责任人电话", "法定代表人电话", "法人电话",
+            beside=("principal", "legal_representative")),
     _column("safety_manager", gettext_lazy("safety manager"), cells.text, "安全管理人员", "安全员",
             "安全负责人", "安全管理员", "安全生产管理人员", "分管安全负责人", "安全管理人员姓名", "安全员姓名",
             "安全管理负责人", "专职安全员姓名", "安全总监"),
     _column("safety_manager_phone", gettext_lazy("safety manager's phone"), cells.phone, "安全员电话",
             "安全管理人员电话", "安全负责人电话", "安全管理人员联系电话", "安全员联系电话", "安全管理人员联系方式",
-            "安全员联系方式", "安全管理人员手机", "安全员手机", "安全负责人联系电话", "安全管理员电话", "安全管理员联系电话"),
+            "安全员联系方式", "安全管理人员手机", "安全员手机", "安全负责人联系电话", "安全管理员电话", "安全管理员联系电话",
+            beside=("safety_manager",)),
     _column("safety_manager_full_time", gettext_lazy("full-time safety manager"), cells.yes_no, "专职",
             "是否专职", "专职安全员", "是否专职安全管理人员"),
     _column("industry", gettext_lazy("industry class (GB/T 4754)"), cells.code, "行业代码", "行业类别代码",
@@ -117,7 +135,10 @@ COLUMNS = (
             "规上批次", "入库时间", "入统时间"),
     _column("sectors", gettext_lazy("key sectors"), cells.some_of(SECTOR_WORDS), "重点领域", "行业领域",
             "监管领域", "监管类别", "重点行业", "行业类型", "企业类型", "企业类别", "行业类别", "所属行业", "行业",
-            "所属领域", "监管行业", "行业分类", "安全监管类别", "重点监管领域"),
+            "所属领域", "监管行业", "行业分类", "安全监管类别", "重点监管领域",
+            ticked={word: word for word in SECTOR_WORDS}),
+    _column("risk", gettext_lazy("risk"), cells.one_of(RISK_WORDS), "风险等级", "安全风险等级", "风险分级",
+            "风险级别", "企业风险等级", "固有风险等级", "风险颜色", "四色等级"),
     _column("state", gettext_lazy("state"), cells.one_of(STATE_WORDS), "生产状态", "经营状态", "状态",
             "企业状态", "运行状态", "生产经营状态", "营业状态", "登记状态", "经营情况", "生产情况", "开工情况", "运营状态"),
     _column("cell", gettext_lazy("grid cell"), cells.text, "网格", "所属网格", "网格名称", "所在网格", "园区",

@@ -14,7 +14,7 @@ from bihuan.core.days import day_of
 from bihuan.core.masking import mask_phones_in
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.importers import Found, People
-from bihuan.dossiers.models import Dossier, DossierState
+from bihuan.dossiers.models import Dossier, DossierState, Risk
 from bihuan.dossiers.rules import canonical
 from bihuan.enterprises import rules
 from bihuan.enterprises.actions import Amendment, NewEnterprise, NewSite
@@ -36,6 +36,7 @@ class Moved:
 
     enterprise: Enterprise
     state: str | None = None
+    risk: str | None = None
     sectors: frozenset[str] | None = None
     cell: Cell | None = None
     contact: Person | None = None
@@ -179,10 +180,7 @@ def _moved(
     dossier = enterprise.dossier
     found: dict[str, Any] = {}
     home = _home(ground, values)
-    state = str(values.get("state") or "")
-    if state and state != dossier.state:
-        found["state"] = state
-        changes.append(_arrow("state", dossier.get_state_display(), DossierState(state).label))
+    _headers(values, dossier, found, changes)
     sectors = _sectors(values)
     kept = frozenset(it.sector for it in enterprise.sectors.all())
     if sectors and sectors != kept:
@@ -207,6 +205,15 @@ def _moved(
         found["site"] = site
         changes.append(_arrow("site", "、".join(sites) or "—", "、".join((*sites, site))))
     return Moved(enterprise=enterprise, **found) if found else None
+
+
+def _headers(values: Values, dossier: Dossier, found: dict[str, Any], changes: list[str]) -> None:
+    """Find what changes of state and risk."""
+    for name, choices in (("state", DossierState), ("risk", Risk)):
+        told, was = str(values.get(name) or ""), getattr(dossier, name)
+        if told and told != was:
+            found[name] = told
+            changes.append(_arrow(name, choices(was).label, choices(told).label))
 
 
 def _arrow(name: str, old: Any, new: Any) -> str:
@@ -330,6 +337,7 @@ def _new(ground: _Ground, row: Parsed, facts: rules.Facts) -> NewEnterprise:
         sectors=_sectors(values),
         sites=[NewSite(address=site)] if site else (),
         state=str(values.get("state") or DossierState.ACTIVE),
+        risk=str(values.get("risk") or ""),
         row=row.number,
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
-from bihuan.dossiers.actions import hand_over, move_to_cell, note_source, set_state
+from bihuan.dossiers.actions import grade, hand_over, move_to_cell, note_source, set_state
 from bihuan.dossiers.models import Dossier, Source, SourceKind
 from bihuan.dossiers.queries import hold
 from bihuan.enterprises.actions import (
@@ -54,8 +54,7 @@ def _move(context: Context, source: Source, moved: Sequence[Moved]) -> None:
     held: dict[Person, list[Dossier | UUID]] = {}
     for it in moved:
         dossier = Dossier.objects.select_related("zone").get(pk=it.enterprise.pk)
-        if it.state:
-            set_state(dossier=dossier, state=it.state, reason=reason, by=by, at=at)
+        _set(dossier, it, reason, context)
         if it.cell:
             move_to_cell(dossier=dossier, cell=it.cell, by=by, at=at)
         if it.sectors is not None:
@@ -66,3 +65,11 @@ def _move(context: Context, source: Source, moved: Sequence[Moved]) -> None:
             held.setdefault(it.contact, []).append(dossier)
     for person, dossiers in held.items():
         hand_over(zone=context.zone, dossiers=dossiers, to=person, reason=reason, by=by, at=at)
+
+
+def _set(dossier: Dossier, it: Moved, reason: str, context: Context) -> None:
+    at, by = context.at, context.by
+    if it.state:
+        set_state(dossier=dossier, state=it.state, reason=reason, by=by, at=at)
+    if it.risk:
+        grade(dossier=dossier, risk=it.risk, reason=reason, by=by, at=at)

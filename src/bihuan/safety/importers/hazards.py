@@ -45,32 +45,38 @@ TITLE = Column("title", gettext_lazy("what was found"), _what,
      "检查发现的问题和隐患", "检查发现的隐患", "检查发现隐患", "存在问题及隐患", "存在的问题及隐患", "存在问题和隐患",
      "存在的安全隐患", "安全隐患", "问题隐患描述", "隐患问题描述", "隐患具体内容", "隐患具体情况", "具体问题", "具体隐患",
      "隐患内容描述", "发现的问题隐患", "发现的主要问题", "发现问题隐患", "事故隐患", "事故隐患内容", "主要隐患", "问题隐患内容"),
-    required=True, example="安全出口被杂物堵塞")  # fmt: skip
+    required=True, example="安全出口被杂物堵塞",
+    like=r"(?=.*(隐患|问题|违法|违规))(检查|排查|发现|查出|查处|存在|主要|具体|违法|违规|行为|或|及|和|的|与|安全|事故|现场|"
+         r"消防|火灾|生产|问题|隐患|情况|描述|内容|清单|简述|概述|风险|项|企业|设备)+")  # fmt: skip
 ABOUT = (  # a hazard, whoever found it
-    Column("grade", gettext_lazy("grade"), cells.one_of(words.GRADE_WORDS),
-           ("隐患级别", "隐患等级", "级别", "等级", "隐患分级", "隐患程度", "隐患性质")),
+    Column("grade", gettext_lazy("grade"), words.grade,
+           ("隐患级别", "隐患等级", "级别", "等级", "隐患分级", "隐患程度", "隐患性质", "问题性质")),
+    Column("major", gettext_lazy("major hazard"), cells.yes_no,
+           ("是否重大隐患", "是否重大事故隐患", "是否重大火灾隐患", "是否为重大隐患", "是否为重大事故隐患", "重大隐患")),
     Column("category", gettext_lazy("category"), cells.text,
            ("隐患类别", "类别", "隐患类型", "类型", "隐患分类", "问题类别", "问题类型")),
     Column("place", gettext_lazy("where exactly"), cells.text,
            ("部位", "隐患部位", "位置", "地点", "隐患位置", "检查部位", "检查场所", "隐患地点", "具体位置")),
-    Column("clause", gettext_lazy("clause"), cells.text, ("依据", "法律依据", "检查依据", "依据条款", "判定依据")),
+    Column("clause", gettext_lazy("clause"), cells.text, ("依据", "法律依据", "检查依据", "依据条款", "判定依据", "违反条款", "违反规定")),
     Column("measure", gettext_lazy("measures"), cells.text,
-           ("整改措施", "整改要求", "整改意见", "措施", "整改建议", "处理意见", "整改内容", "治理措施", "采取措施")),
+           ("整改措施", "整改要求", "整改意见", "措施", "整改建议", "处理意见", "整改内容", "治理措施", "采取措施", "整改要求及期限",
+            "整改措施及时限")),
     Column("rectifier", gettext_lazy("who rectifies"), cells.text,
-           ("整改责任人", "整改人", "责任人", "整改负责人", "整改责任单位", "责任单位", "企业负责人", "整改单位")),
+           ("整改责任人", "整改人", "责任人", "整改负责人", "整改责任单位", "责任单位", "企业负责人", "整改单位", "企业整改责任人")),
     Column("due_on", gettext_lazy("to be rectified by"), cells.day_or_span,
            ("整改期限", "整改时限", "限期", "整改截止日期", "要求完成时间", "要求整改日期", "整改完成时限", "完成时限",
-            "整改截止时间", "限改日期", "限期整改时间", "限期整改日期", "计划完成时间", "治理期限", "整改限期", "要求整改时间")),
-    Column("rectified_on", gettext_lazy("rectified on"), cells.exact_day,
+            "整改截止时间", "限改日期", "限期整改时间", "限期整改日期", "计划完成时间", "治理期限", "整改限期", "要求整改时间"),
+           like="(责令|要求|限期|企业|隐患|整改|治理|完成|落实)+(期限|时限|限期|截止时间|截止日期)"),
+    Column("rectified_on", gettext_lazy("rectified on"), words.day_or_open,
            ("整改完成时间", "整改日期", "完成时间", "整改完成日期", "整改时间", "实际完成时间", "实际整改时间", "完成日期")),
-    Column("closed_on", gettext_lazy("closed on"), cells.exact_day,
+    Column("closed_on", gettext_lazy("closed on"), words.day_or_open,
            ("销号日期", "销号时间", "复查日期", "复查时间", "验收日期", "验收时间", "闭环时间", "核查时间")),
     Column("verifier", gettext_lazy("who verified"), cells.text,
            ("复查人", "复查人员", "验收人", "销号人", "核查人", "复查人员姓名", "验收人员")),
     Column("state", gettext_lazy("state of rectification"), cells.text,
            ("整改情况", "整改状态", "是否整改", "状态", "是否完成整改", "整改落实情况", "整改结果", "整改完成情况", "落实情况",
             "是否整改完成", "是否完成", "整改进度", "整改进展", "完成情况", "隐患状态", "治理情况", "是否整改到位", "目前状态",
-            "整改是否完成", "是否已整改")),
+            "整改是否完成", "是否已整改", "处理结果", "处置结果", "处理情况", "处置情况"), ticked=words.STATE_TICKS),
     Column("recheck", gettext_lazy("recheck"), cells.text,
            ("复查情况", "复查结果", "复查意见", "验收情况", "验收结果", "验收意见", "复查结论", "核查情况", "核查结果")),
     Column("ended", gettext_lazy("whether closed"), cells.text,
@@ -170,6 +176,9 @@ class _Told:
         """Return category and grade; a column 类别 may hold either."""
         told = self.values.get("category") or ""
         grade = self.values.get("grade") or words.GRADE_WORDS.get(told)
+        major = self.values.get("major")
+        if major is not None:  # 重大 said anywhere holds
+            grade = Grade.MAJOR if major else grade or Grade.GENERAL
         if told in words.GRADE_WORDS:
             told = ""
         category = words.KIND_WORDS.get(told.removesuffix("隐患"), "other")
@@ -262,6 +271,8 @@ def contradiction(past: Sequence[PastCase], today: date) -> str:
             return _("The day lies in the future.")
         if it.rectified_on and it.rectified_on > today:
             return _("The day of rectification lies in the future.")
+        if it.due_on and it.due_on < day_of(it.found_at):
+            return _("It cannot have been due before it was found.")
         if it.closed_at and it.closed_at < it.found_at:
             return _("It cannot have been closed before it was found.")
         if it.rectified_on and it.rectified_on < day_of(it.found_at):

@@ -6,7 +6,9 @@ import unicodedata
 from django.utils.translation import gettext as _
 
 from bihuan.cases.rules.declaration import Grade
-from bihuan.sheets.rules.cells import Unreadable
+from bihuan.sheets.rules import cells
+from bihuan.sheets.rules.cells import Noted, Plain, Unreadable
+from bihuan.sheets.rules.reading import Cell
 
 GRADE_WORDS = {
     "一般": Grade.GENERAL,
@@ -16,6 +18,29 @@ GRADE_WORDS = {
     "重大隐患": Grade.MAJOR,
     "重大事故隐患": Grade.MAJOR,
 }
+_LOCAL = frozenset(
+    {"较大", "较大隐患", "较大事故隐患"}
+)  # a grade of some offices, not of the rules
+STATE_TICKS = {
+    word: said
+    for said, words in (
+        ("已整改", "已整改 已完成 整改完成 已完成整改 已销号 已闭环"),
+        ("未整改", "未整改 未完成 整改中 正在整改 未完成整改"),
+    )
+    for word in words.split()
+}
+_GRADE = cells.one_of(GRADE_WORDS)
+
+
+def grade(cell: Cell) -> Plain | Noted:
+    """Return the grade of a hazard. There are two; what some offices write between is general."""
+    if (told := cells.text(cell)) in _LOCAL:
+        return Noted(
+            Grade.GENERAL, _("“%(text)s” is no grade of the rules: general.") % {"text": told}
+        )
+    return _GRADE(cell)
+
+
 _KINDS = {
     "management": "管理 管理类 基础管理 安全管理 制度 规章制度 资料台账 责任制 安全生产责任制 现场管理",
     "training": "培训 教育培训 安全教育培训 安全培训",
@@ -37,7 +62,7 @@ _KINDS = {
 }
 KIND_WORDS = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 NOTHING = re.compile(
-    r"(本次|现场)?(检查)?(未|没有|没|无|均未)(发现|查出)?(任何|明显|安全|重大|其他|事故)*(隐患|问题|异常|安全隐患)?"
+    r"(本次|现场|经)?(检查|排查)?[,，]?(暂|均|尚)?(未|没有|没|无)(发现|查出|见|查见)?(存在)?(任何|明显|安全|重大|其他|事故)*(隐患|问题|异常|安全隐患)?"
     r"|(一切)?正常|(现场)?(检查)?合格|符合要求|良好"
 )
 
@@ -49,10 +74,11 @@ def found_nothing(text: str | None) -> bool:
 
 _DONE = (
     r"(已|均已|都已|全部|已全部|已经|现已)?(整改|销号|完成|闭环|办结|消除|改正|治理|改)"
-    r"(完成|完毕|到位|合格|闭环|销号|结束|好|了)*"
+    r"(完成|完毕|到位|合格|闭环|销号|结束|好|了|整改)*"
 )
 _CLOSED = re.compile(
     rf"{_DONE}|(已|经)?(复查|验收)(合格|通过|完成|到位)?|合格|通过|是|√|✓|✔|y|yes|对|符合要求"
+    r"|(已|现场|当场)(更换|清理|清除|拆除|修复|维修|恢复|补齐|补充|张贴|校准|停用)(完成|完毕|到位|了)*"
     r"|(已)?(立查立改|立行立改|当场整改|现场整改|立即整改)(完成|完毕|到位)|当场整改|立查立改"
 )
 _OPEN = re.compile(
@@ -83,6 +109,14 @@ def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).lower()
     plain = re.sub(r"\(.*?\)", "", plain)
     return re.sub(r"\d{4}[-./年]\d{1,2}([-./月]\d{1,2}日?)?|(于)?\d{1,2}月\d{1,2}日", "", plain)
+
+
+def day_or_open(cell: Cell) -> Plain | Noted:
+    """Return the day of an ending; what says that it has not come (未完成) is noted."""
+    plain = cells.text(cell) if isinstance(cell, str) else None
+    if plain and _OPEN.fullmatch(plain):
+        return Noted(None, _("“%(text)s”: no day is entered.") % {"text": plain})
+    return cells.exact_day(cell)
 
 
 _CIRCLED = {chr(0x2460 + n): n + 1 for n in range(20)}

@@ -30,9 +30,28 @@ class Noted:
 Reader = Callable[[Cell], Plain | Noted]
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 EMPTY = frozenset({"", "-", "—", "－", "/", "／", "无", "暂无", "none", "null", "nan", "n/a"})
-YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1", "对", "规上", "专职"})
+YES = frozenset(
+    {"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1", "对", "规上", "规模以上", "专职"}
+)
 NO = frozenset(
-    {"否", "无", "没有", "不是", "×", "✕", "✗", "✘", "x", "n", "no", "false", "0", "规下", "兼职"}
+    {
+        "否",
+        "无",
+        "没有",
+        "不是",
+        "×",
+        "✕",
+        "✗",
+        "✘",
+        "x",
+        "n",
+        "no",
+        "false",
+        "0",
+        "规下",
+        "规模以下",
+        "兼职",
+    }
 )
 EXACT = 10**15  # Excel keeps fifteen digits of a number; what followed is lost
 
@@ -183,8 +202,15 @@ def day(cell: Cell) -> str | None:
     return _made(int(found["y"]), int(found["m"]), int(found["d"] or 1), plain)
 
 
-def exact_day(cell: Cell) -> str | None:
-    """Return a date like day(), but refuse a month alone: on which day it was is not known."""
+def exact_day(cell: Cell) -> str | Noted | None:
+    """Return a date like day(), but refuse a month alone: on which day it was is not known.
+
+    Of several days (2026-06-10至2026-06-11) it is the first, which is noted.
+    """
+    days = re.split("[至到~～—]+", cell) if isinstance(cell, str) else []
+    if len(days) == 2 and all(it.strip() for it in days):
+        first = str(exact_day(days[0]))
+        return Noted(first, _("“%(text)s” is taken as %(count)s.") % {"text": cell, "count": first})
     if month := _month(cell):
         raise Unreadable(
             _("“%(text)s” names no day; write it like 2026-11-23.") % {"text": month[0]}
@@ -241,10 +267,16 @@ def one_of(words: Mapping[str, str]) -> Reader:
     """Return a reader of one of several words; words maps what people write to the code."""
     known = {_key(word): value for word, value in words.items()}
 
-    def read(cell: Cell) -> str | None:
+    def read(cell: Cell) -> str | Noted | None:
         plain = text(cell)
         if plain is None:
             return None
+        shorter = re.sub(r"[（(].*?[）)]", "", re.split("[，,；;。]", plain)[0])
+        if _key(plain) not in known and _key(shorter) in known:
+            return Noted(
+                known[_key(shorter)],
+                _("“%(text)s” is taken as %(count)s.") % {"text": plain, "count": shorter},
+            )
         if _key(plain) not in known:
             choices = "、".join([word for word in words if not word.isascii()][:8])
             raise Unreadable(

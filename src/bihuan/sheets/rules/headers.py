@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,9 +19,26 @@ PLAIN_PARTS = frozenset({"姓名", "名称", "名字"})  # below 主要负责人
 Words = str | Promise
 
 
+BARE_PHONES = frozenset(
+    {"电话", "手机", "手机号", "手机号码", "联系电话", "联系方式", "电话号码", "联系电话号码"}
+)
+_PERSON = re.compile(r".*(人|人员|员|长|干部|领导|经理|总监|代表)(姓名)?")
+_POST = frozenset({"职务", "职务职称", "职位"})
+_AND_PHONE = re.compile(
+    r"(.+?)(?:姓名)?(?:及其?|和|与)(?:联系)?(?:电话(?:号码)?|手机号?码?|方式|号码)"
+)
+_OF_SEVERAL = re.compile(r"(.+?)[1-9一二三]")
+_EXACT = 100  # what is not quite the heading comes after all that are
+
+
 @dataclass(frozen=True)
 class Column:
-    """A fact a sheet may hold: its name, its heading and the other headings it goes by."""
+    """A fact a sheet may hold: its name, its heading and the other headings it goes by.
+
+    The earlier of synonyms is taken where a sheet has several; like is a pattern for where it
+    has none. beside names the people whose telephone this is. ticked are the words that may
+    each be a column, with a tick in the rows they are true of.
+    """
 
     name: str
     label: Words
@@ -28,18 +46,69 @@ class Column:
     synonyms: tuple[str, ...] = ()
     required: bool = False
     example: str = ""
+    like: str = ""
+    beside: tuple[str, ...] = ()
+    ticked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Layout:
     """Where things are: the last heading row (from 0), column places, the heading of each place,
-    those not taken over, and where the rows are numbered (None: nowhere)."""
+    those not taken over, and where the rows are numbered (None: nowhere).
+
+    further are more places of a column (执法人员1, 执法人员2), ticked the places of its words;
+    year is the only one named above the headings.
+    """
 
     heading_row: int
     places: dict[str, int]
     headings: tuple[str, ...]
     ignored: tuple[str, ...]
     serial: int | None = None
+    further: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    ticked: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The headings of an importer: their columns, and how near each is to the first choice."""
+
+    words: Mapping[str, tuple[str, int]]
+    phones: Mapping[str, str]  # of people, by the column of their name
+    ticked: Mapping[str, tuple[str, str]]
+    like: Mapping[str, re.Pattern[str]]
+
+    @classmethod
+    def of(cls, columns: Sequence[Column]) -> "_Known":
+        words: dict[str, tuple[str, int]] = {}
+        for column in columns:
+            for rank, word in enumerate(_names(column)):
+                words[_key(word)] = (column.name, rank)
+        return cls(
+            words,
+            {person: column.name for column in columns for person in column.beside},
+            {_key(word): (it.name, said) for it in columns for word, said in it.ticked.items()},
+            {it.name: re.compile(it.like) for it in columns if it.like},
+        )
+
+    def column(self, heading: str) -> tuple[str, int] | None:
+        """Return the column of a heading and its rank, or None."""
+        key = _key(heading)
+        if key in self.words:
+            return self.words[key]
+        both = _AND_PHONE.fullmatch(key)
+        if both and (found := self.words.get(both[1])) and found[0] in self.phones:
+            return found[0], found[1] + _EXACT
+        parts = re.split(r"[/／或]", heading)
+        for part in parts if len(parts) > 1 else ():
+            if found := self.words.get(_key(part)):
+                return found[0], found[1] + _EXACT
+        return None
+
+    def tick(self, heading: str) -> tuple[str, str] | None:
+        """Return the column and the word that a ticked column of this heading stands for."""
+        return self.ticked.get(re.sub("^(是否|是不是)?(涉及|属于|为)?", "", _key(heading)))
 
 
 def find(rows: Sequence[Row], columns: Sequence[Column]) -> Layout:
@@ -48,39 +117,54 @@ def find(rows: Sequence[Row], columns: Sequence[Column]) -> Layout:
     The headings are the row, or the two rows with merged cells, that name the most known
     columns. Raises Refused naming the required headings that are missing, and what was found.
     """
-    known = {_key(word): column.name for column in columns for word in _names(column)}
+    known = _Known.of(columns)
     searched = rows[:SEARCHED]
-    best = max(range(len(searched)), key=lambda n: len(_places([searched[n]], known)), default=0)
-    block, last = _block(rows, best, known) if searched else ([], 0)
-    places = _places(block, known)
+    if not searched:
+        raise Refused(_("The sheet is empty."))
+    best = max(range(len(searched)), key=lambda n: len(_places([searched[n]], known)))
+    block, last = _block(rows, best, known)
+    places = _places(block, known, alike=True)
     missing = [str(c.label) for c in columns if c.required and c.name not in places]
     if missing or not places:
         raise Refused(_not_found(missing, block[-1] if places else _fullest(rows)))
-    headings = tuple(_said(readings, known) for readings in _readings(block))
-    taken = set(places.values())
+    readings = _readings(block)
+    headings = tuple(_said(it, known) for it in readings)
+    further, ticked = _further(readings, places, known), _ticked(readings, places, known)
     serial = next((n for n, it in enumerate(headings) if it.lower() in SERIAL), None)
-    ignored = [it for n, it in enumerate(headings) if it and n not in taken and n != serial]
-    return Layout(last, places, headings, tuple(dict.fromkeys(ignored)), serial)
+    taken = {serial, *places.values(), *chain.from_iterable((*further.values(), *ticked.values()))}
+    ignored = [it for n, it in enumerate(headings) if it and n not in taken]
+    above = _only_year(rows[: last + 1 - len(block)])
+    return Layout(
+        last, places, headings, tuple(dict.fromkeys(ignored)), serial, further, ticked, above
+    )
 
 
-def _block(rows: Sequence[Row], best: int, known: Mapping[str, str]) -> tuple[list[Row], int]:
+def _block(rows: Sequence[Row], best: int, known: _Known) -> tuple[list[Row], int]:
     """Return the rows of headings around the best one, and the number of the last."""
-    alone = len(_places([rows[best]], known))
+    alone = _told([rows[best]], known)
     options = []
     if best + 1 < len(rows):
         repeats = _repeats(rows[best], rows[best + 1], known)
-        gained = len(_places([rows[best], rows[best + 1]], known)) - alone
+        gained = _told([rows[best], rows[best + 1]], known) - alone
         options.append((gained + repeats, [rows[best], rows[best + 1]], best + 1))
     if best > 0:
-        gained = len(_places([rows[best - 1], rows[best]], known)) - alone
+        gained = _told([rows[best - 1], rows[best]], known) - alone
         options.append((gained, [rows[best - 1], rows[best]], best))
     value, block, last = max(options, key=lambda it: it[0], default=(0, [], 0))
     return (block, last) if value > 0 else ([rows[best]], best)
 
 
-def _repeats(upper: Row, lower: Row, known: Mapping[str, str]) -> int:
+def _told(block: Sequence[Row], known: _Known) -> int:
+    """Return how many columns and ticked words these headings name."""
+    places = _places(block, known)
+    return len(places) + sum(map(len, _ticked(_readings(block), places, known).values()))
+
+
+def _repeats(upper: Row, lower: Row, known: _Known) -> int:
     """Return how many headings stand again in the row below: merged over both."""
-    return sum(_key(a) in known and _key(a) == _key(b) for a, b in zip(upper, lower, strict=False))
+    return sum(
+        _key(a) in known.words and _key(a) == _key(b) for a, b in zip(upper, lower, strict=False)
+    )
 
 
 def _readings(block: Sequence[Row]) -> list[tuple[str, ...]]:
@@ -88,8 +172,8 @@ def _readings(block: Sequence[Row]) -> list[tuple[str, ...]]:
 
     A heading merged over several columns names those below it too: 主要负责人 over 联系电话.
     """
-    if len(block) == 1:
-        return [(_text(cell),) for cell in block[0]]
+    if len(block) < 2:
+        return [(_text(cell),) for row in block for cell in row]
     upper, lower = block
     found: list[tuple[str, ...]] = []
     group = ""
@@ -106,18 +190,80 @@ def _readings(block: Sequence[Row]) -> list[tuple[str, ...]]:
     return found
 
 
-def _places(block: Sequence[Row], known: Mapping[str, str]) -> dict[str, int]:
-    places: dict[str, int] = {}
-    for place, readings in enumerate(_readings(block)):
-        name = next((known[_key(it)] for it in readings if _key(it) in known), None)
-        if name:
-            places.setdefault(name, place)
+def _places(block: Sequence[Row], known: _Known, *, alike: bool = False) -> dict[str, int]:
+    """Return where each column stands: under the heading that comes first among its own."""
+    ranked: dict[str, tuple[int, int]] = {}
+    readings = _readings(block)
+    for place in range(len(readings)):
+        if found := _column_at(readings, place, known):
+            ranked[found[0]] = min((found[1], place), ranked.get(found[0], (found[1], place)))
+    places = {name: place for name, (_rank, place) in ranked.items()}
+    if alike:
+        for name, like in known.like.items():
+            taken = set(places.values())
+            alike_at = (
+                place
+                for place, words in enumerate(readings)
+                if place not in taken and any(like.fullmatch(_key(it)) for it in words)
+            )
+            if name not in places and (place := next(alike_at, None)) is not None:
+                places[name] = place
     return places
 
 
-def _said(readings: Sequence[str], known: Mapping[str, str]) -> str:
+def _column_at(
+    readings: Sequence[tuple[str, ...]], place: int, known: _Known
+) -> tuple[str, int] | None:
+    """Return the column of a place; a bare 电话 is of the person to its left."""
+    found = next(filter(None, map(known.column, readings[place])), None)
+    if found is None or not place or _key(readings[place][-1]) not in BARE_PHONES:
+        return found
+    if known.column(readings[place][0]) not in (None, found) or found[0] in known.phones:
+        return found
+    left = place - 2 if _key(readings[place - 1][-1]) in _POST and place > 1 else place - 1
+    person = _column_at(readings, left, known)
+    if person and person[0] in known.phones:
+        return known.phones[person[0]], found[1]
+    words = map(_key, readings[left])
+    return None if any(_PERSON.fullmatch(it) for it in words) else found
+
+
+def _further(
+    readings: Sequence[tuple[str, ...]], places: dict[str, int], known: _Known
+) -> dict[str, tuple[int, ...]]:
+    """Find the columns of one fact that are numbered: 执法人员1, 执法人员2. Places is completed."""
+    further: dict[str, tuple[int, ...]] = {}
+    for place, (whole, *_others) in enumerate(readings):
+        stem = _OF_SEVERAL.fullmatch(_key(whole))
+        found = known.words.get(stem[1]) if stem else None
+        if not found or place in places.values():
+            continue
+        if places.setdefault(found[0], place) != place:
+            further[found[0]] = (*further.get(found[0], ()), place)
+    return further
+
+
+def _ticked(
+    readings: Sequence[tuple[str, ...]], places: Mapping[str, int], known: _Known
+) -> dict[str, dict[int, str]]:
+    ticked: dict[str, dict[int, str]] = {}
+    for place, words in enumerate(readings):
+        found = next(filter(None, map(known.tick, words)), None)
+        if found and place not in places.values():
+            ticked.setdefault(found[0], {})[place] = found[1]
+    return ticked
+
+
+def _only_year(rows: Sequence[Row]) -> int | None:
+    """Return the year that the titles name, where they name but one."""
+    said = " ".join(_text(cell) for row in rows for cell in row)
+    years = set(re.findall(r"(20\d\d)\s*[年.\-/]", said))
+    return int(years.pop()) if len(years) == 1 else None
+
+
+def _said(readings: Sequence[str], known: _Known) -> str:
     """Return a heading as it was understood, or in full where it was not."""
-    return next((it for it in readings if _key(it) in known), readings[0])
+    return next((it for it in readings if _key(it) in known.words), readings[0])
 
 
 def _not_found(missing: Sequence[str], row: Row) -> str:

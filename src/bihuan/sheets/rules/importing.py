@@ -16,6 +16,7 @@ from bihuan.core.permissions import Permission
 from bihuan.sheets.rules.cells import Noted, Plain, Unreadable
 from bihuan.sheets.rules.headers import Column, Layout
 from bihuan.sheets.rules.reading import Carried, Cell, Fault, Row
+from bihuan.sheets.rules.sharing import cells_of
 
 Words = str | Promise
 
@@ -124,14 +125,13 @@ def parse(
     """Return the values of a row, or its refusal naming every cell that is wrong."""
     values: dict[str, Plain] = {}
     wrong: list[str] = []
-    said = list(notes)
+    told, assumed = cells_of(row, layout, columns)
+    said = [*notes, *assumed]
     for column in columns:
-        place = layout.places.get(column.name)
-        if place is None:
+        if column.name not in told:
             continue
-        cell = row[place] if place < len(row) else None
         try:
-            found = _value(column, cell)
+            found = _value(column, told[column.name])
         except Unreadable as problem:
             wrong.append(f"{column.label}：{problem}")
             continue
@@ -229,6 +229,7 @@ _REMARK = re.compile(
     r"(（.{0,8}）|\(.{0,8}\))?[\d一二三]*[:：].*",
     re.DOTALL,
 )
+_GROUP = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．:：].{1,50}")
 SUMS = frozenset({"合计", "总计", "小计", "共计"})
 MOST_ASIDES = 100
 
@@ -256,7 +257,8 @@ class Asides:
         """Say whether a row is none of the data, and remember it."""
         first = ["".join(str(it).split()) for it in islice(_filled(row), 3)]
         remark = bool(_REMARK.fullmatch(first[0])) and len(list(_filled(row))) <= MOST_OF_A_REMARK
-        only = self._noted and len(set(map(str, _filled(row)))) == 1
+        alone = len(set(map(str, _filled(row)))) == 1
+        only = alone and (self._noted or bool(_GROUP.fullmatch(first[0])))
         if remark or only or _is_sum(first):
             self._noted = remark or self._noted
             self.note(number, first[0])
