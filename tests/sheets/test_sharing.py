@@ -146,6 +146,8 @@ def test_a_list_of_ticks_and_shared_cells_comes_in_and_is_then_unchanged(take, c
     assert [it.risk for it in Dossier.objects.order_by("code")] == ["red", "orange"]
     assert take("enterprises", "a.xlsx", xlsx(LIST)).counts == {"unchanged": 2}
     graded = [*LIST[:4], [*LIST[4][:5], "蓝", None]]
+    unknown = [*LIST[:4], [*LIST[4][:5], "未评级", None]]
+    assert take("enterprises", "c.xlsx", xlsx(unknown)).counts == {"unchanged": 1}
     again = take("enterprises", "b.xlsx", xlsx(graded))
     assert again.counts == {"changed": 1}
     confirm(again)

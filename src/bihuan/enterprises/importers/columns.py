@@ -78,6 +78,7 @@ _RISKS = {
 RISK_WORDS: dict[str, str] = {
     word: risk for risk, words in _RISKS.items() for word in words.split()
 } | {value: value for value in Risk.values if value}
+RISK_WORDS |= dict.fromkeys(("未评级", "未定级", "未评定", "未分级"), "")  # states nothing
 
 
 def _column(
