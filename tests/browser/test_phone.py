@@ -147,6 +147,9 @@ def test_what_is_sent_back_is_shown_where_one_looks(page, live_server, sheet):
     item.get_by_label("整改期限").fill("")
     done(page)
     expect(page).to_have_url(RECORDED)
+    expect(page.locator("#messages")).to_contain_text("发现问题 1 项")
+    page.reload()
+    expect(page.locator("#messages")).not_to_contain_text("发现问题")
     is_one_visit()
 
 

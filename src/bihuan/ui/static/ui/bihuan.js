@@ -54,6 +54,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+const said = sessionStorage.getItem("bihuan:said"); // what was said where only a script read it
+sessionStorage.removeItem("bihuan:said");
+if (said) document.querySelector("#messages")?.insertAdjacentHTML("beforeend", said);
+
 // A list remembers its filters: the way back from a row leads to the list as it was left.
 if (document.querySelector(".bh-table[id]")) {
   const remember = () => sessionStorage.setItem(`list:${location.pathname}`, location.search);

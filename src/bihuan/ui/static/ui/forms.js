@@ -140,8 +140,7 @@ function upload(form, submitter) {
 function arrive(request, form) {
   const target = new URL(request.responseURL || form.action);
   if (request.status < 400 && target.href !== new URL(form.action).href) {
-    location.assign(target.href);
-    return;
+    return goTo(target.href, request.responseText);
   }
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = page.querySelector("main");
@@ -150,6 +149,13 @@ function arrive(request, form) {
   window.htmx?.process(main);
   prepareForms(main);
   main.querySelector("[data-focus]")?.focus();
+}
+
+// Goes to a page that was read already; what it said then, it says again: the server says it once.
+export function goTo(url, text) {
+  const said = new DOMParser().parseFromString(text, "text/html").querySelector("#messages")?.innerHTML.trim();
+  if (said) sessionStorage.setItem("bihuan:said", said);
+  location.assign(url);
 }
 
 function fail(bar, form) {

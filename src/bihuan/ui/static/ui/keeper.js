@@ -1,6 +1,6 @@
 // A form that loses nothing: what is typed, taken and drawn in a <form data-keep> is on the device
 // at once, comes back with the page, and stays until the server has made the record.
-import { ask, prepareForms, preview } from "./forms.js";
+import { ask, goTo, prepareForms, preview } from "./forms.js";
 import { dropFile, dropForm, filesOf, formOf, newId, person, possible, putFile, putForm } from "./kept.js";
 import { smaller } from "./photos.js";
 import { send, sendFile } from "./sending.js";
@@ -15,7 +15,7 @@ export async function keepForm(form) {
   form.dataset.kept = "yes";
   const url = location.pathname + location.search;
   document.addEventListener("bihuan:end", ({ detail: { form: sent, end } }) => {
-    if (sent.url === url && end.state === "sent") location.assign(end.url);
+    if (sent.url === url && end.state === "sent") goTo(end.url, end.text);
   });
   const mayFill = await isOpenHereOnly(`${person} ${url}`);
   const left = await formOf(url); // throws where there is no database: the form works as any other
@@ -265,7 +265,7 @@ class Keeper {
     if (this.unkept && end.state === "waiting") return void this.say(words.full, true);
     if (end.state === "sent") {
       this.over = true;
-      location.assign(end.url);
+      goTo(end.url, end.text);
       return;
     }
     Object.assign(this.row, { state: end.state, said: end.said });

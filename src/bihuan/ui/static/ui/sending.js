@@ -9,7 +9,7 @@ const AGAIN = [408, 425, 429];
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 // Sends one form; tell(text, share) hears how far it is. Returns what became of it:
-// {state: "sent", url} | {state: "waiting", said} | {state: "refused", said: [sentence], page} |
+// {state: "sent", url, text} | {state: "waiting", said} | {state: "refused", said: [sentence], page} |
 // {state: "gone"} where another page of this device was quicker. files are given where the device
 // had no room to keep them.
 export function send(form, tell = () => {}, files = null) {
@@ -99,7 +99,7 @@ function judge(form, answer) {
   if (!answer.status) return waits(words.line);
   if (isPassing(answer)) return waits(words.server);
   if (isStranger(answer)) return waits(words.out);
-  if (answer.status < 400 && isRecordOf(form, answer)) return { state: "sent", url: answer.url };
+  if (answer.status < 400 && isRecordOf(form, answer)) return { state: "sent", url: answer.url, text: answer.text };
   return refusal(answer);
 }
 
