@@ -6,6 +6,7 @@ from bihuan.cases.models import Case
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
 from bihuan.enterprises.models import Enterprise
+from bihuan.rounds.models import Visit
 from bihuan.safety.importers import words
 from bihuan.sheets.models import SheetRow
 from bihuan.sheets.queries import remarks_on
@@ -210,3 +211,23 @@ def test_a_grade_between_is_general_and_noted():
     assert (found.value, "较大" in found.note) == ("general", True)
     assert words.grade("重大") == "major"
     assert words.day_or_open("未完成").value is None
+
+
+def test_a_row_of_our_own_register_is_never_taken_for_another(take, confirm, zone):
+    """As an export has it, under other headings and with a count where a hazard would stand."""
+    DossierFactory(zone=zone, name="甲厂")
+    rows = [["企业", "检查日期", "检查人员", "隐患"], ["甲厂", "2026-05-11", "高勇", "灭火器过期"]]
+    confirm(take("visits", "a.xlsx", xlsx(rows)))
+    case, visit = Case.objects.get(), Visit.objects.get()
+    seen = [
+        ["编号", "企业", "检查日期", "记录人", "发现问题"],
+        [visit.number, "甲厂", "2026-05-11", None, 1],
+    ]
+    assert take("visits", "b.xlsx", xlsx(seen)).counts == {"unchanged": 1}
+    told = [
+        ["编号", "企业", "发现时间", "问题", "整改完成"],
+        [case.number, "甲厂", "2026-05-12", "另一种写法", None],
+    ]
+    assert take("hazards", "c.xlsx", xlsx(told)).counts == {"unchanged": 1}
+    told[1][0] = "YH2026-9999"
+    assert take("hazards", "d.xlsx", xlsx(told)).counts == {"new": 1}

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.cases.actions import PastCase, take_over
+from bihuan.cases.models import Case
 from bihuan.cases.queries import known_history
 from bihuan.cases.rules.declaration import Grade
 from bihuan.core.days import HERE, day_of
 from bihuan.dossiers.importers import NAME, Names
 from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.rules import canonical
 from bihuan.safety.importers import words
 from bihuan.safety.rules import CATEGORIES, HAZARD
 from bihuan.sheets.rules import cells
@@ -68,7 +70,8 @@ ABOUT = (  # a hazard, whoever found it
             "整改截止时间", "限改日期", "限期整改时间", "限期整改日期", "计划完成时间", "治理期限", "整改限期", "要求整改时间"),
            like="(责令|要求|限期|企业|隐患|整改|治理|完成|落实)+(期限|时限|限期|截止时间|截止日期)"),
     Column("rectified_on", gettext_lazy("rectified on"), words.day_or_open,
-           ("整改完成时间", "整改日期", "完成时间", "整改完成日期", "整改时间", "实际完成时间", "实际整改时间", "完成日期")),
+           ("整改完成时间", "整改日期", "完成时间", "整改完成日期", "整改时间", "实际完成时间", "实际整改时间", "完成日期",
+            "整改完成")),
     Column("closed_on", gettext_lazy("closed on"), words.day_or_open,
            ("销号日期", "销号时间", "复查日期", "复查时间", "验收日期", "验收时间", "闭环时间", "核查时间")),
     Column("verifier", gettext_lazy("who verified"), cells.text,
@@ -295,10 +298,28 @@ def _read(names: Names, row: Parsed, today: date) -> Hazards | str:
     return contradiction(told.past, today) or told
 
 
+def of_our_own(model: Any, context: Context, rows: Sequence[Parsed]) -> set[tuple[str, str]]:
+    """Return which rows are of this very register, exported: by number and enterprise. One query."""
+    numbers = {str(number) for row in rows if (number := row.values.get(REFERENCE.name))}
+    if not numbers:
+        return set()
+    held = model.objects.filter(zone=context.zone, number__in=numbers)
+    return {
+        (number, canonical(name)) for number, name in held.values_list("number", "dossier__name")
+    }
+
+
+def is_own(row: Parsed, own: set[tuple[str, str]]) -> bool:
+    """Say whether a row is one of those."""
+    name = canonical(str(row.values["enterprise"]))
+    return (str(row.values.get(REFERENCE.name)), name) in own
+
+
 def judge(context: Context, rows: Sequence[Parsed]) -> list[Judged]:
     """Say of each row whether it holds hazards not yet known."""
     names, today = Names(context, rows), day_of(context.at)
-    read = [_read(names, row, today) for row in rows]
+    own = of_our_own(Case, context, rows)
+    read = [Hazards() if is_own(row, own) else _read(names, row, today) for row in rows]
     past = [it for told in read if isinstance(told, Hazards) for it in told.past]
     known = known_history(context.zone, past)
     return [_judged(row, told, known) for row, told in zip(rows, read, strict=True)]

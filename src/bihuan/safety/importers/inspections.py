@@ -16,9 +16,18 @@ from bihuan.dossiers.queries import hold_dossiers
 from bihuan.rounds.actions import PastVisit, import_visits
 from bihuan.rounds.importers import COLUMNS as OF_THE_VISIT
 from bihuan.rounds.importers import VISITED_ON, joined, visit_of
+from bihuan.rounds.models import Visit
 from bihuan.rounds.queries import known_visits, visit_key
 from bihuan.safety.importers import words
-from bihuan.safety.importers.hazards import ABOUT, TITLE, Hazards, contradiction, hazards_of
+from bihuan.safety.importers.hazards import (
+    ABOUT,
+    TITLE,
+    Hazards,
+    contradiction,
+    hazards_of,
+    is_own,
+    of_our_own,
+)
 from bihuan.safety.rules import HAZARD
 from bihuan.sheets.rules.cells import Unreadable
 from bihuan.sheets.rules.importing import Context, Importer, Judged, Parsed, Verdict
@@ -68,7 +77,8 @@ def _with_remarks(visit: PastVisit, values: dict[str, Any]) -> PastVisit:
 def judge(context: Context, rows: Sequence[Parsed]) -> list[Judged]:
     """Say of each row whether it tells of a visit or of hazards not yet known."""
     names, today = Names(context, rows), day_of(context.at)
-    read = [_read(names, row, today) for row in rows]
+    own = of_our_own(Visit, context, rows)
+    read = ["" if is_own(row, own) else _read(names, row, today) for row in rows]
     told = [it for it in read if isinstance(it, _Inspection)]
     visits = known_visits(context.zone, [it.visit for it in told])
     past = known_history(context.zone, [past for it in told for past in it.hazards.past])
@@ -81,6 +91,8 @@ def _judged(
     visits: dict[tuple[object, ...], str],
     known: set[tuple[object, ...]],
 ) -> Judged:
+    if told == "":
+        return Judged(row, Verdict.UNCHANGED)
     if isinstance(told, str):
         return Judged(row, Verdict.REFUSED, told)
     kept = visits.get(visit_key(told.visit))

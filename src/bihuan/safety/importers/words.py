@@ -24,7 +24,7 @@ _LOCAL = frozenset(
 STATE_TICKS = {
     word: said
     for said, words in (
-        ("已整改", "已整改 已完成 整改完成 已完成整改 已销号 已闭环"),
+        ("已整改", "已整改 已完成 已完成整改 已销号 已闭环"),
         ("未整改", "未整改 未完成 整改中 正在整改 未完成整改"),
     )
     for word in words.split()
