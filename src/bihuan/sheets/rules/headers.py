@@ -206,8 +206,8 @@ def _places(block: Sequence[Row], known: _Known, *, alike: bool = False) -> dict
                 for place, words in enumerate(readings)
                 if place not in taken and any(like.fullmatch(_key(it)) for it in words)
             )
-            if name not in places and (place := next(alike_at, None)) is not None:
-                places[name] = place
+            if name not in places and (free := next(alike_at, None)) is not None:
+                places[name] = free
     return places
 
 
