@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bihuan.accounts.models import Person
 from bihuan.dossiers.actions import note_source
+from bihuan.dossiers.models import Dossier
 from bihuan.enterprises import actions as enterprises
 from bihuan.enterprises.rules import Facts
 from bihuan.search import actions, queries, rules
@@ -94,9 +95,43 @@ def test_the_index_can_be_made_anew(register, clerk, zone, now):
     assert names(clerk, zone, "铸造", now) == ["屯留示例铸造有限公司"]
 
 
+@pytest.fixture
+def many(register) -> list[Dossier]:
+    """Thirty enterprises of two trades, in the order they were indexed."""
+    trades = ["铸造", "机械", "铸造机械"]
+    return [register(f"第{n}号{trades[n % 3]}有限公司").dossier for n in range(30)]
+
+
+@pytest.mark.parametrize("rare", [0, 4, 2000])  # sought from the newest back, or by the index
+@pytest.mark.parametrize("first", [1, 7, 500])
+@pytest.mark.parametrize("query", ["铸造", "机械", "铸造 机械", "有限公司", "1", "没有"])
+def test_the_newest_that_hold_the_words_are_found(
+    many, clerk, zone, now, monkeypatch, rare, first, query
+):
+    """The pieces, and the ways to take them, are the same as looking at every name."""
+    for name, value in (("RARE", rare), ("FIRST", first), ("FIRST_BY_FEW", first)):
+        monkeypatch.setattr(queries, name, value)
+    contact = PostFactory(zone=zone, role="contact").person
+    Dossier.objects.filter(pk__in=[it.pk for it in many[::4]]).update(contact=contact)
+    for person, seen in ((clerk, many), (contact, many[::4])):
+        wanted = rules.tokens(query)
+        naive = [
+            it.name
+            for it in reversed(seen)
+            if all(any(t.startswith(w) for t in rules.tokens(searched_in(it))) for w in wanted)
+        ]
+        found = queries.find(standing_of(person, zone, on=now.date()), query)
+        assert [title for hits in found for _pk, title, _below in hits.rows] == naive[:20]
+        assert [hits.more for hits in found] == ([len(naive) > 20] if naive else [])
+
+
+def searched_in(dossier: Dossier) -> str:
+    return f"{dossier.name} {dossier.code} 李四"
+
+
 def test_what_is_ones_own_is_found_behind_many_hits_that_are_not(register, zone, now, monkeypatch):
     """Whoever reaches little of the zone must not lose it behind the newest hits of others."""
-    monkeypatch.setattr(queries, "LOOKED_AT", 2)
+    monkeypatch.setattr(queries, "FIRST_BY_FEW", 2)
     contact = PostFactory(zone=zone, role="contact").person
     mine = register("第一铸造有限公司").dossier
     mine.contact = contact
@@ -104,3 +139,12 @@ def test_what_is_ones_own_is_found_behind_many_hits_that_are_not(register, zone,
     for number in range(4):
         register(f"他家{number}铸造有限公司")
     assert names(contact, zone, "铸造", now) == ["第一铸造有限公司"]
+
+
+def test_where_not_every_hit_was_looked_at_there_may_be_more(register, zone, now, monkeypatch):
+    monkeypatch.setattr(queries, "LOOKED_AT", 2)
+    contact = PostFactory(zone=zone, role="contact").person
+    for number in range(3):
+        register(f"他家{number}铸造有限公司")
+    (hits,) = queries.find(standing_of(contact, zone, on=now.date()), "铸造")
+    assert (hits.rows, hits.more) == ([], True)

@@ -1,6 +1,6 @@
 """Finding things the person may see."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.ledger.models import Event
-from bihuan.search.models import Cursor, Entry
+from bihuan.search.models import Cursor
 from bihuan.search.rules import (
+    Part,
     Searched,
     for_postgres,
     for_sqlite,
@@ -26,10 +27,14 @@ from bihuan.zones.models import Zone
 from bihuan.zones.permissions import Standing
 
 SHOWN = 20  # of each kind
-LOOKED_AT = 200  # hits of each kind that are checked for what the person may see
-LOOKED_AT_BY_FEW = 5000  # where they reach but a part of the zone, most hits are not theirs
+LOOKED_AT = 5000  # hits of each kind that are checked for what the person may see
+FIRST, FIRST_BY_FEW = 50, 500  # the first piece of them, the latter where few are theirs
+RARE = 2000  # hits that are better all taken from the index than sought from the newest back
 FEW = 10_000  # rows of a list that are better looked at one by one than all in its order
 UNREAD = 2000  # events the index may be behind and still help a list
+END = 2**63 - 1  # beyond any number of the index
+Hit = tuple[int, str]  # the number of an entry, and its subject as hexadecimal digits
+Newest = Callable[[int, int], list[Hit]]
 
 
 @dataclass(frozen=True)
@@ -43,22 +48,33 @@ class Hits:
 
 
 def find(standing: Standing, query: str) -> list[Hits]:
-    """Return what a query finds in the zone, by kind: two queries a kind."""
+    """Return what a query finds in the zone of what the person may see, by kind.
+
+    A kind without rows is named where the newest hits were not theirs and more are left.
+    """
     wanted = parts(query)
-    if not wanted:
-        return []
-    found = []
-    whole_zone = standing.scope(Permission.CASE_READ).whole_zone
-    most = LOOKED_AT if whole_zone else LOOKED_AT_BY_FEW
-    for searched in kinds():
-        ids = _ids(standing.zone, searched, wanted, most)
-        rows = list(searched.rows(standing, ids)) if ids else []
-        if rows:
-            order = {pk: place for place, pk in enumerate(ids)}
-            rows.sort(key=lambda row: order[row[0]])
-            more = len(rows) > SHOWN or len(ids) == most
-            found.append(Hits(searched.name, searched.page, rows[:SHOWN], more))
-    return found
+    found = [_hits(standing, searched, wanted) for searched in kinds()] if wanted else []
+    return [hits for hits in found if hits.rows or hits.more]
+
+
+def _hits(standing: Standing, searched: Searched, wanted: Sequence[Part]) -> Hits:
+    """Look at the newest hits piece by piece until a page is full."""
+    newest = _newest(standing.zone, searched, wanted)
+    size = FIRST if standing.scope(Permission.CASE_READ).whole_zone else FIRST_BY_FEW
+    rows: list[tuple[UUID, str, str]] = []
+    looked_at, before, more = 0, END, True
+    while more and len(rows) <= SHOWN and looked_at < LOOKED_AT:
+        size = min(size, LOOKED_AT - looked_at)
+        piece = newest(before, size)
+        ids = [subject for _number, subject in piece]
+        theirs = {row[0].hex: row for row in searched.rows(standing, ids)} if ids else {}
+        rows += [theirs[pk] for pk in ids if pk in theirs]
+        looked_at += len(piece)
+        more = len(piece) == size
+        before = piece[-1][0] if piece else 0
+        # as many as should fill the page, by the share that was theirs so far
+        size = looked_at * (SHOWN + 1) * 5 // (4 * max(len(rows), 1))
+    return Hits(searched.name, searched.page, rows[:SHOWN], more or len(rows) > SHOWN)
 
 
 @dataclass
@@ -137,35 +153,41 @@ def kinds() -> Sequence[Searched]:
     return [it for it in listed("SEARCH") if isinstance(it, Searched)]
 
 
-def _ids(zone: Zone, searched: Searched, wanted: Any, most: int) -> list[UUID]:
+def _newest(zone: Zone, searched: Searched, wanted: Sequence[Part]) -> Newest:
+    """Return what tells so many hits before a number of the index, newest first."""
     place = place_of(zone.pk, searched.kind)
     if connection.vendor == "postgresql":
-        numbers = _on_postgres(for_postgres(wanted, place), most)
-    else:
-        numbers = _on_sqlite(for_sqlite(wanted, place), most)
-    subjects = dict(Entry.objects.filter(pk__in=numbers).values_list("pk", "subject"))
-    return [subjects[number] for number in numbers if number in subjects]
+        return _on_postgres(zone, searched.kind, for_postgres(wanted, place))
+    asked = for_sqlite(wanted, place)
+    # without a transaction, which would wait for, and hold up, whoever writes
+    return lambda before, size: _told(
+        "SELECT entry.id, entry.subject FROM search_words CROSS JOIN search_entry AS entry"
+        " ON entry.id = search_words.rowid WHERE search_words MATCH %s"
+        " AND search_words.rowid < %s ORDER BY search_words.rowid DESC LIMIT %s",
+        [asked, before, size],
+    )
 
 
-def _on_postgres(asked: str, most: int) -> list[int]:
+def _on_postgres(zone: Zone, kind: str, asked: str) -> Newest:
+    """A GIN index knows no order, so a common word is sought among the newest entries instead."""
     with transaction.atomic(), connection.cursor() as cursor:
-        # a word that is everywhere: take a part of its hits rather than all
-        cursor.execute("SET LOCAL gin_fuzzy_search_limit = 20000")
-        cursor.execute(
-            "WITH hits AS MATERIALIZED"  # or else it walks back from the newest of any kind
-            " (SELECT id FROM search_entry WHERE words @@ to_tsquery('simple', %s))"
-            " SELECT id FROM hits ORDER BY id DESC LIMIT %s",
-            [asked, most],
+        cursor.execute("SET LOCAL enable_seqscan = off")  # it may take rare words for common
+        hits = _told(
+            "SELECT id, subject FROM search_entry WHERE words @@ %s::tsquery LIMIT %s",
+            [asked, RARE + 1],
         )
-        return [row[0] for row in cursor.fetchall()]
+    if len(hits) <= RARE:
+        hits.sort(reverse=True)
+        return lambda before, size: [hit for hit in hits if hit[0] < before][:size]
+    return lambda before, size: _told(
+        "SELECT id, subject FROM search_entry WHERE zone_id = %s AND kind = %s AND id < %s"
+        " AND (words @@ %s::tsquery) IS TRUE"  # which spares it the GIN index
+        " ORDER BY id DESC LIMIT %s",
+        [zone.pk, kind, before, asked, size],
+    )
 
 
-def _on_sqlite(asked: str, most: int) -> list[int]:
-    """Ask without a transaction: it would wait for, and hold up, whoever writes."""
+def _told(sql: str, values: Sequence[Any]) -> list[Hit]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rowid FROM search_words WHERE search_words MATCH %s"
-            " ORDER BY rowid DESC LIMIT %s",
-            [asked, most],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(sql, values)
+        return [(pk, getattr(subject, "hex", subject)) for pk, subject in cursor.fetchall()]
