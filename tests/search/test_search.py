@@ -102,14 +102,14 @@ def many(register) -> list[Dossier]:
     return [register(f"第{n}号{trades[n % 3]}有限公司").dossier for n in range(30)]
 
 
-@pytest.mark.parametrize("rare", [0, 4, 2000])  # sought from the newest back, or by the index
+@pytest.mark.parametrize(("near", "rare"), [(5000, 5000), (0, 0), (0, 4), (3, 5000)])
 @pytest.mark.parametrize("first", [1, 7, 500])
 @pytest.mark.parametrize("query", ["铸造", "机械", "铸造 机械", "有限公司", "1", "没有"])
 def test_the_newest_that_hold_the_words_are_found(
-    many, clerk, zone, now, monkeypatch, rare, first, query
+    many, clerk, zone, now, monkeypatch, near, rare, first, query
 ):
     """The pieces, and the ways to take them, are the same as looking at every name."""
-    for name, value in (("RARE", rare), ("FIRST", first), ("FIRST_BY_FEW", first)):
+    for name, value in {"NEAR": near, "RARE": rare, "FIRST": first, "FIRST_BY_FEW": first}.items():
         monkeypatch.setattr(queries, name, value)
     contact = PostFactory(zone=zone, role="contact").person
     Dossier.objects.filter(pk__in=[it.pk for it in many[::4]]).update(contact=contact)

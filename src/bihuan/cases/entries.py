@@ -20,7 +20,7 @@ def texts(zone: Zone, ids: Sequence[UUID]) -> Iterable[Text]:
         yield Text(pk, f"{number} {title}", "\n".join(rest))
 
 
-def rows(standing: Standing, ids: Sequence[UUID]) -> Iterable[tuple[UUID, str, str]]:
+def rows(standing: Standing, ids: Sequence[str]) -> Iterable[tuple[UUID, str, str]]:
     """Return the cases the person may see."""
     found = Case.objects.visible_to(standing).filter(pk__among=ids)
     for pk, number, title, name in found.values_list("pk", "number", "title", "dossier__name"):

@@ -18,7 +18,7 @@ def texts(zone: Zone, ids: Sequence[UUID]) -> Iterable[Text]:
         yield Text(it.dossier_id, it.title, it.text)
 
 
-def rows(standing: Standing, ids: Sequence[UUID]) -> Iterable[tuple[UUID, str, str]]:
+def rows(standing: Standing, ids: Sequence[str]) -> Iterable[tuple[UUID, str, str]]:
     """Return the enterprises the person may see."""
     found = Dossier.objects.visible_to(standing).filter(pk__among=ids)
     for pk, code, name, cell in found.values_list("pk", "code", "name", "cell__name"):

@@ -29,7 +29,8 @@ from bihuan.zones.permissions import Standing
 SHOWN = 20  # of each kind
 LOOKED_AT = 5000  # hits of each kind that are checked for what the person may see
 FIRST, FIRST_BY_FEW = 50, 500  # the first piece of them, the latter where few are theirs
-RARE = 2000  # hits that are better all taken from the index than sought from the newest back
+NEAR = 5000  # of the newest entries tell whether a word is common
+RARE = LOOKED_AT  # hits that are better all taken from the index than sought from the newest back
 FEW = 10_000  # rows of a list that are better looked at one by one than all in its order
 UNREAD = 2000  # events the index may be behind and still help a list
 END = 2**63 - 1  # beyond any number of the index
@@ -169,21 +170,50 @@ def _newest(zone: Zone, searched: Searched, wanted: Sequence[Part]) -> Newest:
 
 
 def _on_postgres(zone: Zone, kind: str, asked: str) -> Newest:
-    """A GIN index knows no order, so a common word is sought among the newest entries instead."""
+    """Seek a common word among the newest entries, and take all of a rare one from the index.
+
+    For a GIN index knows no order. What is common is told by the newest entries, or by
+    the index where it holds many.
+    """
+    rare: list[Hit] | None = None
+    common = False
+
+    def newest(before: int, size: int) -> list[Hit]:
+        nonlocal rare, common
+        if rare is None and not common:
+            hits = _walked(zone, kind, asked, before, size, NEAR)
+            if common := len(hits) == size:
+                return hits
+            hits = _all_of(asked)
+            if common := len(hits) > RARE:
+                return newest(before, size)
+            rare = sorted(hits, reverse=True)
+        if rare is None:
+            return _walked(zone, kind, asked, before, size, None)
+        return [hit for hit in rare if hit[0] < before][:size]
+
+    return newest
+
+
+def _all_of(asked: str) -> list[Hit]:
+    """Return what the index holds, or one more than are rare."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # it may take rare words for common
-        hits = _told(
+        return _told(
             "SELECT id, subject FROM search_entry WHERE words @@ %s::tsquery LIMIT %s",
             [asked, RARE + 1],
         )
-    if len(hits) <= RARE:
-        hits.sort(reverse=True)
-        return lambda before, size: [hit for hit in hits if hit[0] < before][:size]
-    return lambda before, size: _told(
-        "SELECT id, subject FROM search_entry WHERE zone_id = %s AND kind = %s AND id < %s"
-        " AND (words @@ %s::tsquery) IS TRUE"  # which spares it the GIN index
-        " ORDER BY id DESC LIMIT %s",
-        [zone.pk, kind, before, asked, size],
+
+
+def _walked(
+    zone: Zone, kind: str, asked: str, before: int, size: int, most: int | None
+) -> list[Hit]:
+    """Return hits of a kind before a number, looking back from it at the words of so many."""
+    return _told(
+        "SELECT id, subject FROM (SELECT id, subject, words, -id AS age FROM search_entry"
+        " WHERE zone_id = %s AND kind = %s AND -id > %s ORDER BY -id LIMIT %s) AS entry"
+        " WHERE words @@ %s::tsquery ORDER BY age LIMIT %s",
+        [zone.pk, kind, -before, most, asked, size],
     )
 
 

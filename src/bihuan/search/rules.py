@@ -30,15 +30,15 @@ class Searched:
     """A kind of thing that can be found.
 
     abouts are the types under which the ledger speaks of it; texts(zone, ids) returns what
-    its things can be found by; rows(standing, ids) returns (id, title, line below) of those
-    the person may see; page is the page of one.
+    its things can be found by; rows(standing, ids) takes ids as hexadecimal digits and returns
+    (id, title, line below) of those the person may see; page is the page of one.
     """
 
     kind: str
     name: str | Promise
     abouts: frozenset[str]
     texts: Callable[[Any, Sequence[UUID]], Iterable[Any]]
-    rows: Callable[[Any, Sequence[UUID]], Iterable[tuple[UUID, str, str]]]
+    rows: Callable[[Any, Sequence[str]], Iterable[tuple[UUID, str, str]]]
     page: str
 
 
