@@ -1,5 +1,7 @@
 """Finding things: by part of a Chinese name, by number, by letters; only one's own."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,17 +105,18 @@ def many(register) -> list[Dossier]:
 
 
 @pytest.mark.parametrize(("near", "rare"), [(5000, 5000), (0, 0), (0, 4), (3, 5000)])
-@pytest.mark.parametrize("first", [1, 7, 500])
-@pytest.mark.parametrize("query", ["铸造", "机械", "铸造 机械", "有限公司", "1", "没有"])
-def test_the_newest_that_hold_the_words_are_found(
-    many, clerk, zone, now, monkeypatch, near, rare, first, query
-):
+def test_the_newest_that_hold_the_words_are_found(many, clerk, zone, now, monkeypatch, near, rare):
     """The pieces, and the ways to take them, are the same as looking at every name."""
-    for name, value in {"NEAR": near, "RARE": rare, "FIRST": first, "FIRST_BY_FEW": first}.items():
-        monkeypatch.setattr(queries, name, value)
+    monkeypatch.setattr(queries, "NEAR", near)
+    monkeypatch.setattr(queries, "RARE", rare)
     contact = PostFactory(zone=zone, role="contact").person
     Dossier.objects.filter(pk__in=[it.pk for it in many[::4]]).update(contact=contact)
-    for person, seen in ((clerk, many), (contact, many[::4])):
+    asked = ["铸造", "机械", "铸造 机械", "有限公司", "1", "没有"]
+    for first, (person, seen), query in product(
+        (1, 7, 500), ((clerk, many), (contact, many[::4])), asked
+    ):
+        monkeypatch.setattr(queries, "FIRST", first)
+        monkeypatch.setattr(queries, "FIRST_BY_FEW", first)
         wanted = rules.tokens(query)
         naive = [
             it.name
