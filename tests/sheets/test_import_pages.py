@@ -115,6 +115,8 @@ def test_an_operator_sees_the_job_that_failed_and_tries_it_again(office, zone, m
     send(office, xlsx(ROWS))
     worked()
     monkeypatch.undo()
+    own = reverse("sheets:batch", args=(zone.slug, Batch.objects.get().pk))
+    assert office.get(own).context["given_up"]
     operator = Client()
     operator.force_login(someone(zone, "administrator"))
     jobs = operator.get(reverse("jobs:list", args=(zone.slug,)) + "?status=FAILED")
@@ -123,5 +125,6 @@ def test_an_operator_sees_the_job_that_failed_and_tries_it_again(office, zone, m
     assert "the disk is away" in page.content.decode()
     retried = operator.post(reverse("jobs:retry", args=(zone.slug, row[0])))
     assert retried.status_code == 302
+    assert not office.get(own).context["given_up"]
     worked()
     assert Batch.objects.get().state == "read"

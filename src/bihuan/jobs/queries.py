@@ -31,6 +31,13 @@ def jobs_seen_from(zone: Zone) -> QuerySet[Any]:
     return DBTaskResult.objects.filter(Q(**{named: str(zone.pk)}) | Q(**{f"{named}__isnull": True}))
 
 
+def has_given_up(zone: Zone, **told: str) -> bool:
+    """Say whether a zone's job that was told these words was given up after all its tries."""
+    words = {f"args_kwargs__kwargs__{name}": value for name, value in told.items()}
+    jobs = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, **words)
+    return jobs.filter(args_kwargs__kwargs__zone=str(zone.pk)).exists()
+
+
 def health(*, now: datetime) -> Health:
     """Return the state of the queue."""
     jobs = DBTaskResult.objects

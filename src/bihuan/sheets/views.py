@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
+from bihuan.jobs.queries import has_given_up
 from bihuan.sheets import actions, tasks
 from bihuan.sheets.models import Batch, BatchState, SheetRow
 from bihuan.sheets.queries import importer_of, refused_rows, remarks_on
@@ -88,10 +89,12 @@ def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _batch(request, pk)
     table = ROWS_OF_SHEETS if len(row.sheets) > 1 else ROWS
     page = table.page(request, SheetRow.objects.filter(batch=row), total=None)
+    running = row.state in RUNNING
     context = {
         "batch": row,
         "importer": importer_of(row.importer),
-        "running": row.state in RUNNING,
+        "running": running,
+        "given_up": running and has_given_up(row.zone, batch=str(row.pk)),
         "remarks": remarks_on(row),
         "goal": _goal(row),
         "tiles": _tiles(row),
