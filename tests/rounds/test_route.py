@@ -96,6 +96,22 @@ def test_what_is_due_first_goes_first():
     assert made.left[Cause.TURN]
 
 
+def test_the_morning_is_filled_before_the_afternoon():
+    near = [Errand(f"{n}", ON, place=Point(START.lat + n / 1000, START.lng)) for n in range(9)]
+    made = plan(DAY, near)
+    morning, afternoon = made.tours
+    assert sorted(call.key for call in made.calls) == sorted(it.key for it in near)
+    assert at(HOURS[0][1]) - at(morning.returns) < DAY.minutes + 10
+    assert len(morning.calls) > len(afternoon.calls)
+
+
+@pytest.mark.parametrize("days", [-3, 0, 2, 5, 30])
+def test_a_day_is_filled_however_much_is_asked_and_however_pressing(days):
+    due = ON + timedelta(days=days)
+    near = [Errand(f"{n}", due, place=Point(START.lat + n / 1000, START.lng)) for n in range(40)]
+    assert len(plan(DAY, near).calls) >= 12
+
+
 def test_too_far_is_said_and_does_not_spoil_the_rest():
     there = Errand("near", ON, place=START)
     far = Errand("far", ON, place=Point(START.lat + 3, START.lng))

@@ -17,6 +17,7 @@ from bihuan.enterprises import actions as enterprises
 from bihuan.enterprises.models import DocumentKind, Enterprise
 from bihuan.enterprises.rules import Facts
 from bihuan.zones import actions as zones
+from bihuan.zones.models import Cell
 from bihuan.zones.rules import NewPerson
 
 BATCHES = (date(2021, 1, 1), date(2022, 1, 1), date(2023, 1, 1), date(2024, 1, 1))
@@ -49,15 +50,15 @@ def _new(
     large = number < place.above_size
     heads = chance.randrange(60, 900) if large else chance.randrange(4, 120)
     manager = chance.random() < 0.92
-    lat, lng = Decimal(place.centre[0]), Decimal(place.centre[1])
+    lat, lng = _within(cell, chance)
     facts = Facts(
         name=f"{brand}{words}{'' if trade == '加油站' else '有限公司'}",
         short_name=brand,
         uscc=credit_code(place.division, number + 1) if chance.random() < 0.96 else "",
         registered_address=f"{place.name}（注册地）{number + 1}号",
         place=f"{cell.name}{chance.randrange(1, 9)}号路{chance.randrange(1, 60)}号",
-        lat=(lat + Decimal(chance.randrange(-180, 180)) / 10000).quantize(Decimal("0.000001")),
-        lng=(lng + Decimal(chance.randrange(-260, 260)) / 10000).quantize(Decimal("0.000001")),
+        lat=lat,
+        lng=lng,
         legal_representative="法定代表人（演示）",
         principal="主要负责人（演示）",
         principal_phone=f"139{place.division[-4:]}{number:04d}",
@@ -80,6 +81,17 @@ def _new(
             ("blue", "blue", "yellow", "yellow", "orange", "red" if sectors else "")
         ),
     )
+
+
+def _within(cell: Cell, chance: Random) -> tuple[Decimal, Decimal]:
+    """Return a latitude and longitude inside a cell, away from the corners cut off its outline."""
+    assert cell.outline, "the demo draws every cell"
+    ring = cell.outline["coordinates"][0]
+    west, east = min(x for x, _y in ring), max(x for x, _y in ring)
+    south, north = min(y for _x, y in ring), max(y for _x, y in ring)
+    up, right = 0.2 + chance.randrange(700) / 1000, 0.1 + chance.randrange(650) / 1000
+    place = (south + up * (north - south), west + right * (east - west))
+    return Decimal(f"{place[0]:.6f}"), Decimal(f"{place[1]:.6f}")
 
 
 def _batch(place: Place, number: int, chance: Random) -> date:

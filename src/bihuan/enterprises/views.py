@@ -169,7 +169,8 @@ def landlord(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs(Permission.DOSSIER_EDIT)
 def names(request: HttpRequest) -> HttpResponse:
     """Propose enterprises, as options of a field, by a part of the name or the code typed."""
-    words = next((value.strip() for value in request.GET.values() if value.strip()), "")
+    typed = (str(value).strip() for value in request.GET.values())
+    words = next(filter(None, typed), "")
     rows = _enterprises(request)
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(code__istartswith=words))

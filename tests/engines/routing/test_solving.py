@@ -39,6 +39,14 @@ def test_a_chain_of_places_is_walked_in_order() -> None:
     assert result.value == pytest.approx(24.0)
 
 
+@pytest.mark.parametrize("weight", [0.01, 1.0, 60.0, 100.0])
+def test_too_many_visits_fill_the_day_whatever_they_weigh(weight: float) -> None:
+    """Heavy visits that cannot all be made must not keep the search from making any."""
+    many = [visit(f"v{n}", 30.0, x_m=100.0 * n, weight=weight) for n in range(40)]
+    short = problem(many, days=(MONDAY,), params=RoutingParams(iterations_per_day=100))
+    assert len(solve(short).appointments) >= 12
+
+
 def test_two_certified_officers_go_together() -> None:
     people = [person("a", certificates=(LAW,)), person("b"), person("c", certificates=(LAW,))]
     result = solve(problem([visit("v", people=2, certificate=LAW)], people))

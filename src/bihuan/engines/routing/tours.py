@@ -17,6 +17,7 @@ from bihuan.engines.shape import Watch
 
 FAR_S = 10_000_000  # travel to a call the crew may not take
 PRIZE = 1_000_000  # of a call of weight 1: above any day's travel, below FAR_S
+LATE = 100_000.0  # most that a second too late may cost in the search, for a weight of 1
 DAY_S = 86_400
 
 Sort = tuple[frozenset[int], int, int, int, int]
@@ -99,7 +100,9 @@ def plan_day(
         return [], False
     data, owners, keys = _data(calls, shifts, travel, fixed_cost)
     until = _Until(search)
-    found = pyvrp.solve(data, until, seed=search.seed % 2**31, collect_stats=False)
+    found = pyvrp.solve(
+        data, until, seed=search.seed % 2**31, collect_stats=False, params=_dear_lateness(calls)
+    )
     if not found.best.is_feasible():
         return [], True
     load = dict(load_s or {})
@@ -123,6 +126,12 @@ def plan_day(
             )
         )
     return tours, until.was_cut
+
+
+def _dear_lateness(calls: list[Call]) -> pyvrp.SolveParams:
+    """Let lateness weigh as much as the heaviest call: or one too many is never left out."""
+    heaviest = max(1.0, *(call.weight for call in calls))
+    return pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(max_penalty=LATE * heaviest))
 
 
 def _after_waiting(

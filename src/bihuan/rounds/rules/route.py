@@ -6,7 +6,7 @@ speed; opening hours are not known to anybody here, so none are assumed.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import StrEnum
 from itertools import groupby
@@ -203,8 +203,9 @@ def plan(day: Day, errands: Iterable[Errand]) -> Route:
     for it in result.unplanned if result else ():
         left[Cause.SEARCH if it.cause == "search" else Cause.TIME].append(it.visit)
     short = result.shortage if result else None
+    booked = _early(day, weighed, result.appointments) if result else ()
     return Route(
-        tours=_tours(day, weighed, result.appointments) if result else (),
+        tours=_tours(day, weighed, booked),
         left={cause: tuple(keys) for cause, keys in left.items() if keys},
         more_days=short.days if short and not left[Cause.TURN] else None,
         was_cut=bool(result and len(result.warnings) > 1),
@@ -219,6 +220,24 @@ def _hindrance(day: Day, errand: Errand) -> Cause | None:
     out = _metres(day, errand) * DETOUR / (SPEEDS_KM_PER_H[day.way] * 1000 / 60)
     needed = 2 * out + day.minutes * errand.rounds
     return Cause.FAR if needed > longest_minutes(day.hours) - 1 else None
+
+
+def _early(day: Day, errands: Sequence[Errand], booked: Sequence[Any]) -> Sequence[Any]:
+    """Return the same visits with each session filled before the next, where that is possible.
+
+    The least way alone would as soon leave the morning empty as the end of the day.
+    """
+    waiting = [it for it in errands if it.key in {stop.visit for stop in booked}]
+    early: list[Any] = []
+    for number, hours in enumerate(day.hours):
+        session = replace(day, hours=(hours,))
+        able = [it for it in waiting if _hindrance(session, it) is None]
+        if able:
+            stops = _solved(session, able).appointments
+            early += [replace(stop, session=number) for stop in stops]
+            there = {stop.visit for stop in stops}
+            waiting = [it for it in waiting if it.key not in there]
+    return booked if waiting else early
 
 
 def _solved(day: Day, errands: Sequence[Errand]) -> Any:
