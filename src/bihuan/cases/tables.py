@@ -14,6 +14,7 @@ from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Kin
 from bihuan.core.composition import listed
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import about_named
+from bihuan.dossiers.tables import cells
 from bihuan.search.queries import Titles
 from bihuan.ui import tables
 from bihuan.ui.cells import Draw, day
@@ -41,16 +42,6 @@ GRADE_BADGES = {
 
 def kinds(request: HttpRequest) -> Choices:
     return [(kind.code, kind.name) for kind in listed("KINDS") if isinstance(kind, Kind)]
-
-
-def cells(request: HttpRequest) -> Choices:
-    zone = who_asks(request).zone
-    return [
-        (path, f"{'　' * (path.count('/') - 2)}{name}")
-        for path, name in Cell.objects.filter(zone=zone)
-        .order_by("path")
-        .values_list("path", "name")
-    ]
 
 
 def in_cell(request: HttpRequest, rows: QuerySet[Any], path: str) -> QuerySet[Any]:

@@ -16,13 +16,13 @@ from bihuan.core.codes import sections
 from bihuan.core.ready import RowsByIds
 from bihuan.dossiers.models import DossierState, Risk
 from bihuan.dossiers.queries import in_cell
-from bihuan.dossiers.rules import RISK_SHORT, RISK_TONES, STATE_TONES
+from bihuan.dossiers.tables import RISK_SHORT_BADGES, STATE_BADGES, cells
 from bihuan.enterprises.models import Enterprise, Sector, SectorFlag
 from bihuan.search.queries import Titles
 from bihuan.ui.filters import Choice, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
 from bihuan.zones.permissions import who_asks
-from bihuan.zones.queries import answering_people, cell_choices
+from bihuan.zones.queries import answering_people
 
 Choices = Iterable[tuple[Any, str | Promise]]
 
@@ -35,8 +35,6 @@ SECTOR_BADGES = {
     Sector.EQUIPMENT: Badge(Sector.EQUIPMENT.label, "purple"),
     Sector.PETROL: Badge(Sector.PETROL.label, "red"),
 }
-STATE_BADGES = {it: Badge(it.label, STATE_TONES[it.value]) for it in DossierState}
-RISK_BADGES = {it: Badge(RISK_SHORT[it.value], RISK_TONES[it.value]) for it in Risk}
 LAST_VISIT = {
     "never": _("never"),
     "over30": _("more than 30 days ago"),
@@ -47,10 +45,6 @@ LAST_VISIT = {
 
 _FLAGS = RowsByIds(SectorFlag, "sector", "enterprise_id", key="enterprise")
 _DETAILS = RowsByIds(Enterprise, "pk", "industry", "headcount", "above_size")
-
-
-def cells(request: HttpRequest) -> Choices:
-    return cell_choices(who_asks(request).zone)
 
 
 def contacts(request: HttpRequest) -> Choices:
@@ -176,7 +170,7 @@ ENTERPRISES = Table(
         Column(key="cell__name", label=_("Grid cell")),
         Column(key="sectors", label=_("Key sectors"), fill=sector_badges, draw=as_drawn),
         Column(key="details", label=_("Industry and size"), fill=details, draw=as_drawn),
-        Column(key="risk", label=_("Risk"), kind=Kind.BADGE, badges=RISK_BADGES),
+        Column(key="risk", label=_("Risk"), kind=Kind.BADGE, badges=RISK_SHORT_BADGES),
         Column(key="contact__name", label=_("Contact")),
         Column(key="last_visited_on", label=_("Last visit"), kind=Kind.DATE, sort=True),
         Column(key="state", label=_("State"), draw=unusual_state),

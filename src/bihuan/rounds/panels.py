@@ -7,12 +7,13 @@ from django.template.loader import render_to_string
 
 from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade, Status
+from bihuan.cases.tables import GRADE_BADGES, STATUS_BADGES
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import reaches
 from bihuan.rounds.models import Finding, Visit
 from bihuan.rounds.queries import record_of
-from bihuan.rounds.tables import ANSWER_BADGES, CASE_BADGES, GRADE_BADGES, VISITS_SHORT
+from bihuan.rounds.tables import ANSWER_BADGES, VISITS_SHORT
 from bihuan.zones.permissions import who_asks
 
 SHOWN = 5  # visits on a dossier's page
@@ -25,7 +26,7 @@ def whole(visit: Visit) -> dict[str, Any]:
         "visit": visit,
         "record": record,
         "findings": [
-            (one, CASE_BADGES[Status(one.case.status)], GRADE_BADGES[Grade(one.case.grade)])
+            (one, STATUS_BADGES[Status(one.case.status)], GRADE_BADGES[Grade(one.case.grade)])
             for one in record.findings
         ],
         "sections": [

@@ -15,25 +15,22 @@ from bihuan.cases.rules.declaration import (
     Situation,
     Status,
 )
-from bihuan.cases.tables import by_words, cells, due_column, in_cell, in_status, late
+from bihuan.cases.tables import (
+    GRADE_BADGES,
+    STATUS_BADGES,
+    by_words,
+    due_column,
+    in_cell,
+    in_status,
+    late,
+)
+from bihuan.dossiers.tables import cells
 from bihuan.safety.queries import Remedy, remedies, situations
 from bihuan.safety.rules import CATEGORIES
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
 from bihuan.zones.models import Zone
 
-STATUS_BADGES = {
-    Status.OPEN: Badge(STATUS_NAMES[Status.OPEN], "grey"),
-    Status.ASSIGNED: Badge(STATUS_NAMES[Status.ASSIGNED], "blue"),
-    Status.SUBMITTED: Badge(STATUS_NAMES[Status.SUBMITTED], "orange"),
-    Status.CLOSED: Badge(STATUS_NAMES[Status.CLOSED], "green"),
-    Status.TRANSFERRED: Badge(STATUS_NAMES[Status.TRANSFERRED], "purple"),
-    Status.VOIDED: Badge(STATUS_NAMES[Status.VOIDED], "grey"),
-}
-GRADE_BADGES = {
-    Grade.GENERAL: Badge(GRADE_NAMES[Grade.GENERAL], "grey"),
-    Grade.MAJOR: Badge(GRADE_NAMES[Grade.MAJOR], "red"),
-}
 CATEGORY_BADGES = {code: Badge(words) for code, words in CATEGORIES.items()}
 
 

@@ -2,14 +2,11 @@
 
 from bihuan.rounds.tables.lists import (
     ANSWER_BADGES,
-    CASE_BADGES,
     CHECKLISTS,
     ENTRIES,
     ENTRIES_TO_GIVE,
-    GRADE_BADGES,
     MINE,
     OPEN_CASES,
-    RISK_BADGES,
     ROUND_BADGES,
     ROUNDS,
     STATE_BADGES,
@@ -21,14 +18,11 @@ from bihuan.rounds.tables.lists import (
 
 __all__ = [
     "ANSWER_BADGES",
-    "CASE_BADGES",
     "CHECKLISTS",
     "ENTRIES",
     "ENTRIES_TO_GIVE",
-    "GRADE_BADGES",
     "MINE",
     "OPEN_CASES",
-    "RISK_BADGES",
     "ROUNDS",
     "ROUND_BADGES",
     "STATE_BADGES",

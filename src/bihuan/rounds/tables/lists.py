@@ -6,14 +6,12 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases.models import Origin
-from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Status
-from bihuan.cases.tables import due_column
-from bihuan.dossiers.models import Risk
+from bihuan.cases.tables import GRADE_BADGES, STATUS_BADGES, due_column
+from bihuan.dossiers.tables import RISK_BADGES, cells
 from bihuan.enterprises.models import Sector, SectorFlag
 from bihuan.rounds.models import Entry
 from bihuan.rounds.rules.checklist import ANSWER_NAMES, Answer
@@ -31,7 +29,6 @@ from bihuan.rounds.tables.narrowing import Goer, OfDossier
 from bihuan.ui.filters import Choice, Days, Flag, Words
 from bihuan.ui.tables import Badge, Column, Kind, Table
 from bihuan.zones.models import Cell
-from bihuan.zones.permissions import who_asks
 
 Choices = Iterable[tuple[Any, str | Promise]]
 
@@ -41,19 +38,6 @@ ANSWER_BADGES: dict[Any, Badge] = {
     Answer.NO: Badge(ANSWER_NAMES[Answer.NO], "red"),
     Answer.NOT_APPLICABLE: Badge(ANSWER_NAMES[Answer.NOT_APPLICABLE], "grey"),
 }
-CASE_BADGES = {
-    Status.OPEN: Badge(STATUS_NAMES[Status.OPEN], "grey"),
-    Status.ASSIGNED: Badge(STATUS_NAMES[Status.ASSIGNED], "blue"),
-    Status.SUBMITTED: Badge(STATUS_NAMES[Status.SUBMITTED], "orange"),
-    Status.CLOSED: Badge(STATUS_NAMES[Status.CLOSED], "green"),
-    Status.TRANSFERRED: Badge(STATUS_NAMES[Status.TRANSFERRED], "purple"),
-    Status.VOIDED: Badge(STATUS_NAMES[Status.VOIDED], "grey"),
-}
-GRADE_BADGES = {
-    Grade.GENERAL: Badge(GRADE_NAMES[Grade.GENERAL], "grey"),
-    Grade.MAJOR: Badge(GRADE_NAMES[Grade.MAJOR], "red"),
-}
-
 STATE_BADGES = {
     EntryState.TO_GO: Badge(STATE_NAMES[EntryState.TO_GO], "orange"),
     EntryState.VISITED: Badge(STATE_NAMES[EntryState.VISITED], "green"),
@@ -75,19 +59,6 @@ JOINED_BADGES = {
     Joined.NEWCOMER: Badge(JOINED_NAMES[Joined.NEWCOMER], "blue"),
     Joined.BY_HAND: Badge(JOINED_NAMES[Joined.BY_HAND], "blue"),
 }
-RISK_BADGES = {
-    Risk.RED: Badge(Risk.RED.label, "red"),
-    Risk.ORANGE: Badge(Risk.ORANGE.label, "orange"),
-    Risk.YELLOW: Badge(Risk.YELLOW.label, "yellow"),
-    Risk.BLUE: Badge(Risk.BLUE.label, "blue"),
-}
-
-
-def cells(request: HttpRequest) -> Choices:
-    """Return the zone's cells, indented as a tree, by their path."""
-    zone = who_asks(request).zone
-    rows = Cell.objects.filter(zone=zone).order_by("path").values_list("path", "name")
-    return [(path, f"{'　' * (path.count('/') - 2)}{name}") for path, name in rows]
 
 
 def in_cell(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
@@ -317,7 +288,7 @@ OPEN_CASES = Table(
         Column(key="number", label=_("Number"), link="cases:detail"),
         Column(key="title", label=_("What was found"), wide=True),
         Column(key="grade", label=_("Grade"), kind=Kind.BADGE, badges=GRADE_BADGES),
-        Column(key="status", label=_("State"), kind=Kind.BADGE, badges=CASE_BADGES),
+        Column(key="status", label=_("State"), kind=Kind.BADGE, badges=STATUS_BADGES),
         due_column(_("To be rectified by")),
     ),
 )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from bihuan.accounts.models import Person
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.models import Risk
+from bihuan.dossiers.tables import RISK_BADGES
 from bihuan.rounds import queries
 from bihuan.rounds.forms import RouteForm, asked
 from bihuan.rounds.models import Entry, Round
@@ -24,7 +25,6 @@ from bihuan.rounds.queries import ToVisit
 from bihuan.rounds.rules import route as rules
 from bihuan.rounds.rules.coverage import RoundState
 from bihuan.rounds.rules.route import Cause, Point, Way
-from bihuan.rounds.tables import RISK_BADGES
 from bihuan.ui.cells import Badge
 from bihuan.ui.charts import Map, Outline, Pin
 from bihuan.ui.links import around
