@@ -10,8 +10,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,10 +19,11 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 import benchmarks.site
+from benchmarks.bulk import PIECE, fill, in_bulk, maker
+from benchmarks.words import BRANDS, FINDINGS, TRADES
 from bihuan.accounts.models import Person
 from bihuan.cases.models import Case, Counter, Move
 from bihuan.core.actors import System
-from bihuan.core.ids import new_id
 from bihuan.core.models import insert_many
 from bihuan.dossiers.models import Contact, Document, Dossier, Source, SourceKind
 from bihuan.enterprises.models import Enterprise, Sector, SectorFlag, Site
@@ -39,48 +39,6 @@ from bihuan.zones.models import Cell, Post, Unit, UnitKind, Zone
 
 SLUG = "bench"
 CLERK = System("benchmark")
-PIECE = 10_000
-BRANDS = "恒瑞华泰鑫源盛达兴隆宏远金晟佳信安康永昌德丰润泽天成海川明辉龙腾百通"
-TRADES = [
-    "机械",
-    "煤机",
-    "铸造",
-    "光电",
-    "新材料",
-    "食品",
-    "生物科技",
-    "包装",
-    "物流",
-    "建材",
-    "化工",
-    "能源",
-    "装备制造",
-    "电子",
-    "医药",
-    "纺织",
-    "环保",
-    "陶瓷",
-    "玻璃",
-    "农业科技",
-]
-FINDINGS = (
-    "消防通道堵塞",
-    "灭火器过期",
-    "配电箱未上锁",
-    "特种作业人员未持证上岗",
-    "危险化学品未分类存放",
-    "安全出口标志损坏",
-    "起重机械未定期检验",
-    "临时用电线路私拉乱接",
-    "有限空间未设警示标志",
-    "粉尘未及时清理",
-    "未开展应急演练",
-    "防护罩缺失",
-    "气瓶未固定",
-    "安全培训记录不全",
-    "叉车无年检标志",
-)
-BIG = (Dossier, Enterprise, Contact, Document, Case, Move, Visit, Entry)
 LIVE_SHARE = 20  # one case in so many is live
 TOLD_SHARE = 10  # one ended case in so many has its moves
 MOVES = {
@@ -103,62 +61,6 @@ AFTER = {
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def maker(model: type[models.Model], **common: Any) -> Callable[..., Any]:
-    """Return what makes a row of model from what differs, without Django's checks."""
-    base = model(**common).__dict__
-    named = isinstance(model._meta.pk, models.UUIDField)
-
-    def make(**told: Any) -> Any:
-        row = model.__new__(model)
-        row.__dict__ = {**base, **({"id": new_id()} if named else {}), **told}
-        return row
-
-    return make
-
-
-def fill(rows: Iterator[models.Model]) -> None:
-    """Insert rows of any models as they come, in the order of their first row."""
-    waiting: dict[type[models.Model], list[models.Model]] = {}
-    count = 0
-    for count, row in enumerate(rows, 1):
-        waiting.setdefault(type(row), []).append(row)
-        if count % (PIECE * 5) == 0:
-            _insert(waiting)
-    _insert(waiting)
-
-
-@transaction.atomic
-def _insert(waiting: dict[type[models.Model], list[models.Model]]) -> None:
-    for kept in waiting.values():
-        insert_many(kept)
-    waiting.clear()
-
-
-@contextmanager
-def in_bulk() -> Iterator[None]:
-    """Leave out indexes, foreign keys and durability until all rows are there."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA foreign_keys = OFF")
-            cursor.execute("PRAGMA synchronous = OFF")
-            cursor.execute("PRAGMA cache_size = -800000")
-        else:
-            cursor.execute("SET session_replication_role = replica")
-            cursor.execute("SET maintenance_work_mem = '512MB'")
-    with connection.schema_editor() as editor:
-        for model in BIG:
-            for index in model._meta.indexes:
-                editor.remove_index(model, index)
-    yield
-    with connection.schema_editor() as editor:
-        for model in BIG:
-            for index in model._meta.indexes:
-                editor.add_index(model, index)
-    connection.close()  # and with it the settings above
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
 
 
 class Builder:

@@ -15,6 +15,7 @@ from bihuan.config import composition
 from bihuan.core.composition import listed
 from bihuan.dossiers.models import Dossier
 from bihuan.files.models import StoredFile
+from bihuan.ledger.models import Event
 from bihuan.zones.models import Cell, Post, Unit, Zone
 
 KIND = Kind(
@@ -131,3 +132,9 @@ def world(db, now) -> World:
         opened_at=now,
     )
     return World(zone, cell, dossier, units, people, now)
+
+
+def events(case):
+    """What the ledger holds of a case: the kinds of its events, in order."""
+    rows = Event.objects.filter(about_type="case", about_id=str(case.pk)).order_by("seq")
+    return [row.kind for row in rows]
