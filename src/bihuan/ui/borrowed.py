@@ -19,6 +19,10 @@ SENTENCES = (
     gettext_noop("This password is entirely numeric."),
     gettext_noop("Enter the same password as before, for verification."),
     gettext_noop("The two password fields didn’t match."),
+    gettext_noop("Authenticator code"),
+    gettext_noop("Authenticator app activated."),
+    gettext_noop("Authenticator app deactivated."),
+    gettext_noop("A new set of recovery codes has been generated."),
 )
 
 
