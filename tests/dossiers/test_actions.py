@@ -281,13 +281,16 @@ def test_gaps_are_found(zone, now):
 
 
 def test_who_answers_counts_what_rests_on_each(zone, now, django_assert_num_queries):
-    busy = someone(zone, "contact")
-    DossierFactory.create_batch(3, zone=zone, contact=busy)
-    DossierFactory(zone=zone, contact=busy, state="left")
-    with django_assert_num_queries(4):
-        rows = {it.person: it for it in who_answers(zone, on=now.date()).people}
+    busy, (here, there) = someone(zone, "contact"), CellFactory.create_batch(2, zone=zone)
+    DossierFactory.create_batch(2, zone=zone, contact=busy, cell=here)
+    DossierFactory(zone=zone, contact=busy, cell=there)
+    DossierFactory(zone=zone, contact=busy, cell=here, state="left")
+    with django_assert_num_queries(5):
+        found = who_answers(zone, on=now.date())
+    rows = {it.person: it for it in found.people}
     assert rows[busy].dossiers == 3
     assert len(rows[busy].posts) == 1
+    assert dict(found.cells) == {here: 2, there: 1}
 
 
 def test_an_enterprise_gets_an_account_of_its_own(zone, now):

@@ -142,10 +142,10 @@ def gaps(zone: Zone, *, on: date) -> Gaps:
     )
 
 
-def load_by_person(zone: Zone) -> dict[str, int]:
-    """Return person id -> how many looked-after dossiers they answer for. One query."""
-    rows = Dossier.objects.filter(zone=zone).looked_after().values("contact")
-    return {str(row["contact"]): row["n"] for row in rows.annotate(n=Count("*")).order_by()}
+def loads_by(zone: Zone, column: str) -> Counter[UUID]:
+    """Return how many looked-after dossiers each contact or each cell has. One query."""
+    rows = Dossier.objects.filter(zone=zone).looked_after().values_list(column)
+    return Counter(dict(rows.annotate(n=Count("*")).order_by()))
 
 
 @dataclass(frozen=True)
@@ -211,9 +211,9 @@ def shows_file(standing: Standing, kept: StoredFile) -> bool:
 
 def loads_of_all(zone: Zone, *, on: date) -> list[tuple[Person, int]]:
     """Return who may answer on a day with how many dossiers rest on each. Two queries."""
-    loads = load_by_person(zone)
+    loads = loads_by(zone, "contact")
     able = Person.objects.filter(pk__in=answering_posts(zone, on=on).values("person"))
-    return [(person, loads.get(str(person.pk), 0)) for person in able.order_by("name")]
+    return [(person, loads[person.pk]) for person in able.order_by("name")]
 
 
 @dataclass(frozen=True)
@@ -237,13 +237,9 @@ class Duties:
 def who_answers(zone: Zone, *, on: date) -> Duties:
     """Return everyone with a post or something in their hands, and every cell.
 
-    Four queries, whatever the size of the zone. The load counts looked-after dossiers.
+    Five queries, whatever the size of the zone. The load counts looked-after dossiers.
     """
-    counted = Dossier.objects.filter(zone=zone).looked_after().values("contact", "cell")
-    by_person, by_cell = Counter[UUID](), Counter[UUID]()
-    for row in counted.annotate(n=Count("*")).order_by():
-        by_person[row["contact"]] += row["n"]
-        by_cell[row["cell"]] += row["n"]
+    by_person, by_cell = (loads_by(zone, column) for column in ("contact", "cell"))
     posts: dict[UUID, list[Post]] = {}
     held = Post.objects.filter(zone=zone).held_on(on).exclude(role__in=OUTSIDERS)
     for post in held.select_related("cell", "unit"):
