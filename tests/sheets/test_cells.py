@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.sheets.rules import cells
+from bihuan.sheets.rules import cells, dates
 
 
 @pytest.mark.parametrize(
@@ -32,20 +32,20 @@ from bihuan.sheets.rules import cells
     ],
 )
 def test_days(written, meant):
-    assert cells.day(written) == meant
+    assert dates.day(written) == meant
 
 
 @pytest.mark.parametrize("wrong", ["2026-02-30", "明天", "13/45/2026", 3.5, "2026-13-01", 99999999])
 def test_what_is_no_day(wrong):
     with pytest.raises(cells.Unreadable):
-        cells.day(wrong)
+        dates.day(wrong)
 
 
 @given(st.dates(min_value=date(1927, 6, 1), max_value=date(2099, 12, 31)))
 def test_every_day_reads_back_however_it_is_written(day):
-    serial = (day - cells.EXCEL_DAY_ZERO).days
+    serial = (day - dates.EXCEL_DAY_ZERO).days
     for written in (day, f"{day.year}年{day.month}月{day.day}日", f"{day:%Y/%m/%d}", serial):
-        assert cells.day(written) == day.isoformat()
+        assert dates.day(written) == day.isoformat()
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,6 @@ def test_codes_lose_spaces_and_width():
 @given(st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.booleans()))
 def test_readers_answer_or_say_why(cell):
     """Whatever a cell holds, a reader returns a value or raises Unreadable, nothing else."""
-    for read in (cells.day, cells.phone, cells.whole, cells.yes_no, cells.code, cells.text):
+    for read in (dates.day, cells.phone, cells.whole, cells.yes_no, cells.code, cells.text):
         with contextlib.suppress(cells.Unreadable):
             read(cell)

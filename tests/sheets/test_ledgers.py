@@ -55,7 +55,7 @@ def test_every_sheet_is_read_and_what_is_not_is_said(take, confirm):
     assert [(row.sheet, row.number, row.verdict) for row in rows_of(batch)] == [
         ("米山", 2, "new"), ("马村", 3, "new"), ("马村", 4, "refused"),
     ]  # fmt: skip
-    assert "米山 2 甲厂" in rows_of(batch)[2].reason
+    assert "“米山”第 2 行（甲厂）" in rows_of(batch)[2].reason
     said = " ".join(remarks_on(batch))
     assert all(word in said for word in ("面积", "说明", "旧"))
     confirm(batch)

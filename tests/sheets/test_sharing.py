@@ -10,7 +10,7 @@ from bihuan.rounds.models import Visit
 from bihuan.safety.importers import words
 from bihuan.sheets.models import SheetRow
 from bihuan.sheets.queries import remarks_on
-from bihuan.sheets.rules import cells, headers
+from bihuan.sheets.rules import cells, dates, headers
 from bihuan.sheets.rules.headers import Column
 from bihuan.sheets.rules.importing import parse
 from tests.factories.dossiers import DossierFactory
@@ -102,7 +102,7 @@ def test_numbered_columns_of_one_fact_are_joined():
 
 
 def test_a_day_without_a_year_is_of_the_year_the_title_names():
-    day = Column("day", "日期", cells.exact_day)
+    day = Column("day", "日期", dates.exact_day)
     title = ["巡查记录（2026年7月）", None]
     said, notes, _ignored = taken([title, ["企业名称", "日期"]], ["甲厂", "7月1日"], (FIRM, day))
     assert said["day"] == "2026-07-01"

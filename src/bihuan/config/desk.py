@@ -13,7 +13,7 @@ from bihuan.core.refusals import Refused
 from bihuan.sheets import actions
 from bihuan.sheets.actions import export
 from bihuan.sheets.models import Batch, BatchState, SheetRow
-from bihuan.sheets.queries import refused_rows, remarks_on
+from bihuan.sheets.queries import place_of, refused_rows, remarks_on
 from bihuan.sheets.rules.containers import MAX_BYTES
 from bihuan.sheets.rules.importing import VERDICT_NAMES, Verdict
 from bihuan.zones.models import Zone
@@ -75,18 +75,20 @@ def lines_of(batch: Batch) -> Iterator[str]:
     yield from remarks_on(batch)
     noted = SheetRow.objects.filter(batch=batch).exclude(verdict=Verdict.REFUSED).exclude(reason="")
     for row in noted.order_by("pk")[:NOTED]:
-        number = f"{row.sheet} {row.number}".strip()
-        yield _("  row %(number)s: %(reason)s") % {
-            "number": number,
-            "reason": f"{row.label}，{VERDICT_NAMES[Verdict(row.verdict)]}。{row.reason}",
-        }
+        yield _line(row, f"{row.label}，{VERDICT_NAMES[Verdict(row.verdict)]}。{row.reason}")
     if (more := noted.count() - NOTED) > 0:
         yield _("  … and %(count)d more rows with a note; the page of the import lists them.") % {
             "count": more
         }
     for row in refused_rows(batch):
-        number = f"{row.sheet} {row.number}".strip()
-        yield _("  row %(number)s: %(reason)s") % {"number": number, "reason": row.reason}
+        yield _line(row, row.reason)
+
+
+def _line(row: SheetRow, told: str) -> str:
+    return "  " + _("%(row)s: %(reason)s") % {
+        "row": place_of(row.sheet, row.number),
+        "reason": told,
+    }
 
 
 def take_out(*, code: str, zone: str, person: str, target: Path) -> str:

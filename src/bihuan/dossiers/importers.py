@@ -31,7 +31,8 @@ NAME = Column(
     ("企业名称", "企业", "单位名称", "单位", "公司名称", "被检查单位", "受检单位", "被检查企业", "受检企业", "检查对象",
      "被检单位", "被检企业", "被检查单位名称", "受检单位名称", "被检查企业名称", "受检企业名称", "检查企业", "检查企业名称",
      "走访企业", "走访企业名称", "走访对象", "受检查单位", "被查单位", "被查企业", "生产经营单位", "生产经营单位名称",
-     "企业单位名称", "隐患单位", "责任企业", "所属企业", "巡查企业", "巡查单位", "企业全称", "公司", "使用单位", "项目名称"),
+     "企业单位名称", "隐患单位", "责任企业", "所属企业", "巡查企业", "巡查单位", "企业全称", "公司", "使用单位", "项目名称",
+     "检查对象名称", "抽查对象", "抽查对象名称", "市场主体名称", "包联企业", "包联企业名称", "包保企业", "联系企业", "帮扶企业"),
     required=True,
     example="山西示例制造有限公司",
 )  # fmt: skip
@@ -86,6 +87,9 @@ class Names:
             "There is no dossier of this name or code in the zone. Write the full registered "
             "name, or import the enterprise first."
         )
+        if len(parts := [it for it in _SEVERAL.split(str(word)) if it]) > 1:
+            reason = _("%(count)d names in one cell. Give each a row of its own.")
+            return Found(reason=reason % {"count": len(parts)})
         if like := self._like.get(canonical(str(word))):
             names = "、".join(f"“{name}”" for name in like)
             reason = f"{reason} " + _("Is %(names)s meant?") % {"names": names}
@@ -93,6 +97,7 @@ class Names:
 
 
 MOST_GUESSED = 40  # unknown names for which similar ones are looked up at a time
+_SEVERAL = re.compile("[、，,;；]")
 _FORM = re.compile(r"(有限责任公司|股份有限公司|集团有限公司|有限公司|公司|集团)$|（.*?）")
 
 

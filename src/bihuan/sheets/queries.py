@@ -55,6 +55,13 @@ def refused_rows(batch: Batch, sheet: str | None = None) -> Iterator[SheetRow]:
     return rows.iterator(chunk_size=2000)
 
 
+def place_of(sheet: str, number: int) -> str:
+    """Return where a row stands, in words; sheet is "" where the file is one table."""
+    if sheet:
+        return _("row %(number)s of “%(sheet)s”") % {"number": number, "sheet": sheet}
+    return _("row %(number)s") % {"number": number}
+
+
 def in_language(person: Person) -> Any:
     """Speak, within the block, the language of a person."""
     return translation.override(person.language)

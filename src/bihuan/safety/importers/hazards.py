@@ -18,7 +18,7 @@ from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.rules import canonical
 from bihuan.safety.importers import words
 from bihuan.safety.rules import CATEGORIES, HAZARD
-from bihuan.sheets.rules import cells
+from bihuan.sheets.rules import cells, dates
 from bihuan.sheets.rules.cells import Unreadable
 from bihuan.sheets.rules.headers import Column
 from bihuan.sheets.rules.importing import Context, Importer, Judged, Parsed, Verdict
@@ -33,7 +33,7 @@ def _what(cell: Cell) -> str | None:
     return plain or ("无" if cell is not None and str(cell).strip() else None)
 
 
-FOUND_ON = Column("found_on", gettext_lazy("found on"), cells.exact_day,
+FOUND_ON = Column("found_on", gettext_lazy("found on"), dates.exact_day,
     ("检查日期", "检查时间", "发现日期", "发现时间", "排查日期", "排查时间", "日期", "查处时间", "隐患发现时间",
      "隐患排查时间", "上报时间", "登记日期"), required=True, example="2026-03-12")  # fmt: skip
 FINDER = Column("finder", gettext_lazy("found by"), cells.text,
@@ -65,7 +65,7 @@ ABOUT = (  # a hazard, whoever found it
             "整改措施及时限")),
     Column("rectifier", gettext_lazy("who rectifies"), cells.text,
            ("整改责任人", "整改人", "责任人", "整改负责人", "整改责任单位", "责任单位", "企业负责人", "整改单位", "企业整改责任人")),
-    Column("due_on", gettext_lazy("to be rectified by"), cells.day_or_span,
+    Column("due_on", gettext_lazy("to be rectified by"), dates.day_or_span,
            ("整改期限", "整改时限", "限期", "整改截止日期", "要求完成时间", "要求整改日期", "整改完成时限", "完成时限",
             "整改截止时间", "限改日期", "限期整改时间", "限期整改日期", "计划完成时间", "治理期限", "整改限期", "要求整改时间"),
            like="(责令|要求|限期|企业|隐患|整改|治理|完成|落实)+(期限|时限|限期|截止时间|截止日期)"),

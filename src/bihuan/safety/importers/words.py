@@ -6,7 +6,7 @@ import unicodedata
 from django.utils.translation import gettext as _
 
 from bihuan.cases.rules.declaration import Grade
-from bihuan.sheets.rules import cells
+from bihuan.sheets.rules import cells, dates
 from bihuan.sheets.rules.cells import Noted, Plain, Unreadable
 from bihuan.sheets.rules.reading import Cell
 
@@ -116,12 +116,12 @@ def day_or_open(cell: Cell) -> Plain | Noted:
     plain = cells.text(cell) if isinstance(cell, str) else None
     if plain and _OPEN.fullmatch(plain):
         return Noted(None, _("“%(text)s”: no day is entered.") % {"text": plain})
-    return cells.exact_day(cell)
+    return dates.exact_day(cell)
 
 
 _CIRCLED = {chr(0x2460 + n): n + 1 for n in range(20)}
 _MARK = re.compile(
-    r"(?:(?<=^)|(?<=[\s；;。，,：:、]))(?:[(（]?(\d{1,2})(?:[.、．,，:：](?!\d)|[)）][、.]?)|([①-⑳]))\s*"
+    r"(?:(?<=^)|(?<=[\s；;。，,：:、]))[(（]?(\d{1,2})(?:[.、．,，:：](?!\d)|[)）][、.]?)\s*|([①-⑳])\s*"
 )
 
 

@@ -1,10 +1,11 @@
 """Reading a batch into its preview: every table of the file, every row judged."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -17,8 +18,9 @@ from bihuan.core.refusals import Refused
 from bihuan.jobs import actions as jobs
 from bihuan.sheets.actions._common import require_import
 from bihuan.sheets.models import Batch, BatchState, SheetRow
-from bihuan.sheets.queries import context_of, in_language, local_copy
+from bihuan.sheets.queries import context_of, in_language, local_copy, place_of
 from bihuan.sheets.rules import headers, reading
+from bihuan.sheets.rules.containers import too_large
 from bihuan.sheets.rules.importing import (
     PIECE,
     Above,
@@ -44,15 +46,24 @@ class Line(NamedTuple):
 
 
 class Opened:
-    """A table whose headings are found; yields its rows of data, the others go to asides."""
+    """A table whose headings are found; yields its rows of data, the others go to asides.
 
-    def __init__(self, declared: Importer, rows: Iterator[reading.Row]) -> None:
-        first = list(islice(rows, headers.SEARCHED + 1))
-        self.layout = headers.find(first, declared.columns)
+    names are those of its sheet and its file; above is how many rows of the sheet come before.
+    """
+
+    def __init__(
+        self, declared: Importer, rows: Iterator[reading.Row], names: Sequence[str], above: int = 0
+    ) -> None:
+        first = list(islice(rows, 2 if above else headers.SEARCHED + 1))
+        self.layout = headers.find(first, declared.columns, names)
         self.asides = Asides()
+        for number, row in enumerate(first[: self.layout.top], above + 1):
+            self.asides.above(number, row)
+        self._declared, self._names = declared, names
         self._above = Above(self.layout, declared.columns, declared.carries)
         below = self.layout.heading_row + 1
-        self._rows = enumerate(chain(first[below:], rows), below + 1)
+        self._rows = enumerate(chain(first[below:], rows), above + below + 1)
+        self._next: tuple[int, reading.Row] | None = None
 
     def __iter__(self) -> Iterator[Line]:
         for number, row in self._rows:
@@ -60,8 +71,44 @@ class Opened:
                 continue
             if headers.is_heading(row, self.layout):
                 self.asides.note(number, _("heading"))
+            elif headers.starts_table(row, self.layout):
+                self._next = number, row
+                return
             elif not self.asides.takes(number, row):
                 yield Line(number, *self._above.complete(row))
+
+    def below(self) -> "Opened | None":
+        """Return the table that follows on the same sheet, once all rows of this one are read."""
+        if self._next is None:
+            return None
+        number, row = self._next
+        rest = chain([row], (row for _number, row in self._rows))
+        return Opened(self._declared, rest, self._names, number - 1)
+
+
+MOST_TABLES = 50
+
+
+def tables_of(
+    book: reading.Book, declared: Importer, file: str
+) -> Iterator[tuple[str, Opened | Refused]]:
+    """Yield every table of a file with its name ("" where it is the only one), or why it could not
+    be understood. Several on one sheet are numbered; each is to be read before the next."""
+    for sheet in book.sheets:
+        name = sheet.name if len(book.sheets) > 1 else ""
+        try:
+            opened: Opened | None = Opened(
+                declared, sheet.rows(), (sheet.name, PurePath(file).stem)
+            )
+            for count in range(1, MOST_TABLES + 1):
+                if opened is None:
+                    break
+                yield (name if count == 1 else f"{name[:90]} · {count}".strip()), opened
+                opened = opened.below()
+            else:
+                raise too_large()
+        except Refused as reason:
+            yield name, reason
 
 
 def read(*, batch: Batch, by: Person, at: datetime) -> Batch:
@@ -110,10 +157,11 @@ class _Reading:
         """Store the preview of every table; Refused where none could be understood."""
         self.batch.hidden = list(book.hidden)[:MOST_IGNORED]
         self.batch.sheets, refused = [], []
-        for sheet in book.sheets:
-            name = sheet.name if len(book.sheets) > 1 else ""
+        for name, opened in tables_of(book, self.declared, self.batch.name):
             try:
-                told = self._read_sheet(name, sheet.rows())
+                if isinstance(opened, Refused):
+                    raise opened
+                told = self._read_table(name, opened)
             except Refused as reason:
                 told = {"name": name, "reason": str(reason.message)}
                 refused.append(reason)
@@ -122,9 +170,8 @@ class _Reading:
         if not self.total:
             raise refused[0] if refused else Refused(_("There is no row under the headings."))
 
-    def _read_sheet(self, name: str, rows: Iterator[reading.Row]) -> dict[str, Any]:
-        opened, before = Opened(self.declared, rows), self.total
-        columns = self.declared.columns
+    def _read_table(self, name: str, opened: Opened) -> dict[str, Any]:
+        columns, before = self.declared.columns, self.total
         for piece in _pieces(opened):
             parsed = [parse(it.number, it.cells, opened.layout, columns, it.notes) for it in piece]
             self._store(name, parsed, {it.number: it.cells for it in piece})
@@ -154,10 +201,10 @@ class _Reading:
         earlier = next((self.seen[key] for key in same if key in self.seen), None)
         if earlier is None:
             name = row.values.get(self.declared.columns[0].name)
-            here = f"{sheet} {row.number} {str(name or '')[:60]}".strip()
+            here = f"{place_of(sheet, row.number)}（{str(name or '')[:60]}）"
             self.seen.update((key, here) for key in names)
             return row
-        reason = _("The same as row %(row)s of this file. Correct it if another is meant.")
+        reason = _("The same as %(row)s of this file. Correct it if another is meant.")
         reason %= {"row": earlier}
         return Judged(row, Verdict.REFUSED, reason)
 

@@ -12,7 +12,7 @@ from bihuan.accounts.models import Person
 from bihuan.core.refusals import Refused
 from bihuan.jobs import actions as jobs
 from bihuan.sheets.actions._common import require_import, tell
-from bihuan.sheets.actions._reading import Opened, plain_cells
+from bihuan.sheets.actions._reading import plain_cells, tables_of
 from bihuan.sheets.models import Batch, BatchState, SheetRow
 from bihuan.sheets.queries import context_of, in_language, local_copy
 from bihuan.sheets.rules import reading
@@ -124,13 +124,10 @@ def _keep_cells(batch: Batch, declared: Importer) -> None:
         return
     with local_copy(batch) as path:
         book = reading.open_book(path, batch.name)
-        for sheet in book.sheets:
-            name = sheet.name if len(book.sheets) > 1 else ""
-            told: dict[str, Any] = next((it for it in batch.sheets if it["name"] == name), {})
-            if told.get("rows"):
-                for line in Opened(declared, sheet.rows()):
-                    if row := rows.get((name, line.number)):
-                        row.raw = plain_cells(line.cells)
+        for name, opened in tables_of(book, declared, batch.name):
+            for line in () if isinstance(opened, Refused) else opened:
+                if row := rows.get((name, line.number)):
+                    row.raw = plain_cells(line.cells)
     SheetRow.objects.bulk_update(rows.values(), ["raw"], batch_size=PIECE)
 
 

@@ -1,19 +1,19 @@
-"""Understanding one cell: numbers, dates, yes and no as people write them.
+"""Understanding one cell: names, codes, numbers, yes and no as people write them; days in dates.py.
 
 Each reader takes what the file holds and returns a plain value (text, int, bool, ISO date,
 list of text), None for an empty cell, or raises Unreadable with a sentence for its row.
 """
 
-import calendar
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from bihuan.core.masking import mask_phones_in
 from bihuan.sheets.rules.reading import Cell
 
 Plain = str | int | bool | list[str] | None
@@ -28,7 +28,6 @@ class Noted:
 
 
 Reader = Callable[[Cell], Plain | Noted]
-EXCEL_DAY_ZERO = date(1899, 12, 30)
 EMPTY = frozenset({"", "-", "—", "－", "/", "／", "无", "暂无", "none", "null", "nan", "n/a"})
 YES = frozenset(
     {"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1", "对", "规上", "规模以上", "专职"}
@@ -79,19 +78,33 @@ _PLAIN: dict[int, str] = {  # full-width letters and digits; Chinese punctuation
     letter: unicodedata.normalize("NFKC", chr(letter))
     for letter in range(0xFF10, 0xFF5B)
     if chr(letter) not in "：；＜＝＞？＠［＼］＾＿｀"
-} | {0x200B: "", 0xFEFF: "", 0x200E: "", 0x3000: " "}
+} | {0x3000: " "}
+_PLAIN |= dict.fromkeys(  # marks without width, as telephones copied from a phone bring them
+    (0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)), ""
+)
 
 
-def name(cell: Cell) -> str | None:
+def name(cell: Cell) -> str | Noted | None:
     """Return an organisation's name: without spaces between Chinese letters, its brackets
-    full-width as on the business licence."""
+    full-width as on the business licence, without stars and numbers that mark it in a list.
+
+    What a list says of it behind the name, 甲公司（停产）, is noted to be no part of it.
+    """
     plain = text(cell)
     if plain is None or plain.isascii():
         return plain
     plain = re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", plain)
-    return plain.translate(BRACKETS)
+    plain = _MARKS.sub("", plain.translate(BRACKETS))
+    bare = _SAID_BEHIND.sub("", plain)
+    if bare == plain or not bare:
+        return plain
+    return Noted(bare, _("“%(text)s” is taken as %(count)s.") % {"text": plain, "count": bare})
 
 
+_MARKS = re.compile(r"^[★☆*●◆▲■#]+|^\d{1,4}[、．.](?=[\u4e00-\u9fff])|[★☆*#]+$")
+_SAID_BEHIND = re.compile(
+    "（(规上|规下|新入规|新增|在建|筹建|试生产|(长期|已|全面)?停产|停业|歇业|(已|拟)?注销|吊销|(已|拟)?搬迁|已搬离|已关闭)）$"
+)
 BRACKETS = str.maketrans({"(": "（", ")": "）", "[": "（", "]": "）", "【": "（", "】": "）"})
 
 
@@ -111,6 +124,25 @@ def code(cell: Cell) -> str | None:
     return re.sub(r"[\s\-－'‘’`]", "", plain).upper()
 
 
+_AROUND = re.compile(
+    r"\(.*?\)|^[^\d\s,;]*[:：]|(?<=\s)\d-\d$|(?<=[0-9A-Za-z]{18})[\s-]*\d-\d$"
+)  # (1-1) and 副本 stand behind the code of a licence
+
+
+def credit_code(cell: Cell) -> str | Noted | None:
+    """Return what stands for a unified social credit code, without what is written around it.
+
+    Words alone (办理中) are no code, which is noted; what it may be is checked later.
+    """
+    plain = code(cell)
+    if plain is None:
+        return None
+    bare = code(_AROUND.sub("", unicodedata.normalize("NFKC", text(cell) or "").strip()))
+    if bare and re.search("[0-9A-Z]", bare):
+        return bare
+    return Noted(None, _("“%(text)s” is no code; none is entered.") % {"text": plain})
+
+
 _SCIENTIFIC = re.compile(r"(\d(?:\.\d+)?)[Ee]\+?(\d{1,2})")
 
 
@@ -120,8 +152,18 @@ def _is_rounded(cell: Cell, plain: str) -> bool:
     return bool(_SCIENTIFIC.fullmatch(plain))
 
 
-def phone(cell: Cell) -> str | None:
-    """Return a telephone number as written, with plain digits; what it may be is checked later."""
+PHONE = re.compile(
+    r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d){8}|(?:0\d{2,3}|\(0\d{2,3}\))[ -]?\d{7,8}(?:[ -]?转[ -]?\d{1,6})?"
+    r"|[48]00(?:[ -]?\d){7}|[2-9]\d{6,7})(?!\d)"
+)
+_EXTENSION = re.compile(r"(?<=\d{7})\s*[-—]\s*(?=\d{2,4}(?!\d))")
+
+
+def phone(cell: Cell) -> str | Noted | None:
+    """Return a telephone number as written, with plain digits; what it may be is checked later.
+
+    Of several numbers, or a number among words, it is the first, which is noted.
+    """
     plain = text(cell)
     if plain is None:
         return None
@@ -135,9 +177,27 @@ def phone(cell: Cell) -> str | None:
                 )
                 % {"text": plain}
             )
+    number = _EXTENSION.sub("转", number)
+    numbers = PHONE.findall(number)
+    if len(numbers) > 1 or (numbers and re.search(r"[^\W\d_转]", number.replace(numbers[0], ""))):
+        return Noted(numbers[0], _of_phone(plain, numbers))
     if not 7 <= sum(map(str.isdigit, number)) <= 20 or re.search(r"[^\W\d_]{3}", number):
         raise Unreadable(_("“%(text)s” is no telephone number.") % {"text": plain})
     return number
+
+
+def _of_phone(written: str, numbers: Sequence[str]) -> str:
+    if numbers[1:]:
+        return no_room_for(numbers[1:], written)
+    said = {"text": written, "count": numbers[0]}
+    return mask_phones_in(_("“%(text)s” is taken as %(count)s.") % said)
+
+
+def no_room_for(left: Sequence[str], written: str) -> str:
+    """Return the note that telephone numbers of a cell are left out."""
+    said = {"text": written, "left": "、".join(left)}
+    note = _("“%(text)s” has room for one number; left out: %(left)s.") % said
+    return mask_phones_in(note)
 
 
 def whole(cell: Cell) -> int | Noted | None:
@@ -158,7 +218,7 @@ def whole(cell: Cell) -> int | Noted | None:
             % {"text": plain}
         )
     number = int(found["count"].replace(",", ""))
-    if found["about"] or found["or_so"]:
+    if found["about"] or found["or_so"] or found["of_which"]:
         return Noted(
             number, _("“%(text)s” is taken as %(count)s.") % {"text": plain, "count": number}
         )
@@ -167,86 +227,8 @@ def whole(cell: Cell) -> int | Noted | None:
 
 _COUNTED = re.compile(
     r"(?P<about>大?约|大概)?\s*(?P<count>\d[\d,]*)(?:\.0+)?\s*[人名个户家]?(?P<or_so>左右|上下)?"
+    r"\s*(?P<of_which>\(.*\))?"
 )
-
-
-_DAY = re.compile(
-    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*(?:[-/.月]\s*(?P<d>\d{1,2})?\s*日?号?)?"
-    r"(?:[\sT]*(?:上午|下午|全天)?\s*(?:\d{1,2}[:时]\d{0,2}分?(?::\d{2})?(?:\.\d+)?)?)"
-)
-
-
-def day(cell: Cell) -> str | None:
-    """Return a date as 2026-11-23 from a date cell, an Excel day number or written text.
-
-    Understood: 2026-11-23, 2026/1/3, 2026.1.3, 2026年1月3日, 20260103, and a month alone
-    (2026年1月), which means its first day.
-    """
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _day_number(float(cell))
-    plain = text(cell)
-    if plain is None:
-        return None
-    written = unicodedata.normalize("NFKC", plain)
-    if re.fullmatch(r"(19|20)\d{6}", written):
-        written = f"{written[:4]}-{written[4:6]}-{written[6:]}"
-    if re.fullmatch(r"\d{5}", written):
-        return _day_number(float(written))
-    found = _DAY.fullmatch(written)
-    if not found:
-        raise _no_date(plain)
-    return _made(int(found["y"]), int(found["m"]), int(found["d"] or 1), plain)
-
-
-def exact_day(cell: Cell) -> str | Noted | None:
-    """Return a date like day(), but refuse a month alone: on which day it was is not known.
-
-    Of several days (2026-06-10至2026-06-11) it is the first, which is noted.
-    """
-    days = re.split("[至到~～—]+", cell) if isinstance(cell, str) else []
-    if len(days) == 2 and all(it.strip() for it in days):
-        first = str(exact_day(days[0]))
-        return Noted(first, _("“%(text)s” is taken as %(count)s.") % {"text": cell, "count": first})
-    if month := _month(cell):
-        raise Unreadable(
-            _("“%(text)s” names no day; write it like 2026-11-23.") % {"text": month[0]}
-        )
-    return day(cell)
-
-
-def _month(cell: Cell) -> re.Match[str] | None:
-    """Return year and month where a cell says no more than that."""
-    if not isinstance(cell, str):
-        return None
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text(cell) or ""))
-    return found if found and not found["d"] else None
-
-
-def _day_number(value: float) -> str:
-    if 19000101 <= value <= 20991231:
-        number = int(value)
-        return _made(number // 10000, number // 100 % 100, number % 100, str(number))
-    if not 10000 <= value <= 80000:  # 1927 to 2119
-        raise _no_date(f"{value:g}")
-    return (EXCEL_DAY_ZERO + timedelta(days=int(value))).isoformat()
-
-
-def _made(year: int, month: int, day_of_month: int, written: str) -> str:
-    try:
-        made = date(year, month, day_of_month)
-    except ValueError as error:
-        raise _no_date(written) from error
-    if not 1900 <= made.year <= 2100:
-        raise _no_date(written)
-    return made.isoformat()
-
-
-def _no_date(written: str) -> Unreadable:
-    return Unreadable(_("“%(text)s” is no date; write it like 2026-11-23.") % {"text": written})
 
 
 def yes_no(cell: Cell) -> bool | None:
@@ -256,6 +238,7 @@ def yes_no(cell: Cell) -> bool | None:
     if cell is None or not str(cell).strip():
         return None
     plain = unicodedata.normalize("NFKC", str(cell)).strip().lower().removesuffix(".0")
+    plain = re.sub(r"(?<=.)\(.*\)$", "", plain)
     if plain in YES:
         return True
     if plain in NO:
@@ -317,46 +300,6 @@ def known(codes: list[str]) -> list[str]:
 def unknown(codes: list[str]) -> list[str]:
     """Return the words of a list that are none of the choices."""
     return [code.removeprefix(STRANGE) for code in codes if code.startswith(STRANGE)]
-
-
-_NUMBERS = {
-    "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
-    "十": 10, "十五": 15, "二十": 20, "三十": 30,
-}  # fmt: skip
-_AT_ONCE = frozenset(
-    {"立即", "立即整改", "即时", "即时整改", "当场", "当场整改", "现场整改", "当日", "当天", "立行立改",
-     "立查立改", "立整立改", "即知即改", "即查即改"}
-)  # fmt: skip
-_NO_END = frozenset(
-    {"长期", "长期坚持", "长期整改", "持续", "持续整改", "持续改进", "常态化", "长期保持"}
-)
-_WITHIN = re.compile(
-    r"(\d{1,3}|[一二两三四五六七八九十]{1,2})(?:个)?(日|天|周|星期|月)(?:内|之内|以内)?(?:完成)?(?:整改)?"
-)
-_SPANS = {"日": 1, "天": 1, "周": 7, "星期": 7, "月": 30}
-
-
-def day_or_span(cell: Cell) -> str | Noted | None:
-    """Return a date, or a span from another date as +days: “一周内” is +7, “立即整改” +0.
-
-    A month alone ends on its last day; “长期” is no deadline, which is noted.
-    """
-    written = _key(text(cell) or "").removeprefix("限")
-    written = re.sub(r"(之?前|以前)(完成)?(整改)?$", "", written) if isinstance(cell, str) else ""
-    if month := _month(written):
-        year, number = int(month["y"]), int(month["m"])
-        if not 1 <= number <= 12:
-            raise _no_date(written)
-        return _made(year, number, calendar.monthrange(year, number)[1], written)
-    if written in _AT_ONCE:
-        return "+0"
-    if written in _NO_END:
-        return Noted(None, _("“%(text)s” is no deadline; none is taken over.") % {"text": cell})
-    span = _WITHIN.fullmatch(written)
-    count = span and (int(span[1]) if span[1].isdigit() else _NUMBERS.get(span[1]))
-    if span and count is not None:
-        return f"+{count * _SPANS[span[2]]}"
-    return day(written or cell)
 
 
 def _key(word: str) -> str:

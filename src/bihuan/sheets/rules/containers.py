@@ -35,6 +35,7 @@ BROKEN = (
     NotImplementedError,
     RuntimeError,
 )
+WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})  # .xlsx, .xlsb, .ods
 Place = tuple[int, int]  # row and column, from 0
 
 _FILLED = re.compile(rb"<(?:\w+:)?c (?![^>]{0,300}/>)[^>]{0,200}?" rb'r="([A-Z]{1,4})(\d{1,9})')
@@ -60,6 +61,15 @@ def damaged() -> Refused:
     return Refused(_("The file is damaged. Open it, save it again as .xlsx and send that."))
 
 
+def no_spreadsheet() -> Refused:
+    """Return what is said of a file that is no table."""
+    return Refused(
+        _(
+            "This is no spreadsheet. Use a file that ends in .xlsx, .xls or .csv; unpack an archive first."
+        )
+    )
+
+
 def too_large() -> Refused:
     """Return what is said of a table beyond the bounds."""
     return Refused(
@@ -82,6 +92,8 @@ def measure(path: Path) -> dict[str, set[Place]]:
                 raise too_large()
             if any(part.flag_bits & 1 for part in parts):
                 raise locked()
+            if not any(part.filename in WORKBOOKS for part in parts):
+                raise no_spreadsheet()
             extent = _Extent()
             found = {
                 part.filename: _measure_sheet(container, part, extent)

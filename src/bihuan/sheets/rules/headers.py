@@ -13,6 +13,7 @@ from bihuan.core.refusals import Refused
 from bihuan.sheets.rules.cells import Reader
 from bihuan.sheets.rules.reading import Cell, Row
 
+_LONGEST_FIRST = 12  # letters of the first heading of a table
 SEARCHED = 30  # headings stand within the first so many rows
 SERIAL = frozenset({"序号", "no", "no.", "序"})
 PLAIN_PARTS = frozenset({"姓名", "名称", "名字"})  # below 主要负责人 they say nothing more
@@ -28,6 +29,7 @@ _AND_PHONE = re.compile(
     r"(.+?)(?:姓名)?(?:及其?|和|与)(?:联系)?(?:电话(?:号码)?|手机号?码?|方式|号码)"
 )
 _OF_SEVERAL = re.compile(r"(.+?)[1-9一二三]")
+_LATIN = re.compile(r"^(?!.*(mail|web|gps|ip))[a-z][a-z().'\s]*\s", re.I)  # Company Name 企业名称
 _EXACT = 100  # what is not quite the heading comes after all that are
 
 
@@ -52,35 +54,17 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Where things are: the last heading row (from 0), column places, the heading of each place,
-    those not taken over, and where the rows are numbered (None: nowhere).
-
-    further are more places of a column (执法人员1, 执法人员2), ticked the places of its words;
-    year is the only one named above the headings.
-    """
-
-    heading_row: int
-    places: dict[str, int]
-    headings: tuple[str, ...]
-    ignored: tuple[str, ...]
-    serial: int | None = None
-    further: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    ticked: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
-    year: int | None = None
-
-
-@dataclass(frozen=True)
-class _Known:
+class Known:
     """The headings of an importer: their columns, and how near each is to the first choice."""
 
     words: Mapping[str, tuple[str, int]]
     phones: Mapping[str, str]  # of people, by the column of their name
     ticked: Mapping[str, tuple[str, str]]
     like: Mapping[str, re.Pattern[str]]
+    required: frozenset[str]  # names of columns
 
     @classmethod
-    def of(cls, columns: Sequence[Column]) -> "_Known":
+    def of(cls, columns: Sequence[Column]) -> "Known":
         words: dict[str, tuple[str, int]] = {}
         for column in columns:
             for rank, word in enumerate(_names(column)):
@@ -90,6 +74,7 @@ class _Known:
             {person: column.name for column in columns for person in column.beside},
             {_key(word): (it.name, said) for it in columns for word, said in it.ticked.items()},
             {it.name: re.compile(it.like) for it in columns if it.like},
+            frozenset(it.name for it in columns if it.required),
         )
 
     def column(self, heading: str) -> tuple[str, int] | None:
@@ -100,8 +85,7 @@ class _Known:
         both = _AND_PHONE.fullmatch(key)
         if both and (found := self.words.get(both[1])) and found[0] in self.phones:
             return found[0], found[1] + _EXACT
-        parts = re.split(r"[/／或]", heading)
-        for part in parts if len(parts) > 1 else ():
+        for part in (*re.split(r"[/／或]", heading), _LATIN.sub("", heading)):
             if found := self.words.get(_key(part)):
                 return found[0], found[1] + _EXACT
         return None
@@ -111,35 +95,95 @@ class _Known:
         return self.ticked.get(re.sub("^(是否|是不是)?(涉及|属于|为)?", "", _key(heading)))
 
 
-def find(rows: Sequence[Row], columns: Sequence[Column]) -> Layout:
-    """Return the layout of a sheet from its first rows.
+@dataclass(frozen=True)
+class Layout:
+    """Where things are: the first and last heading row (from 0), column places, the heading of each
+    place, those not taken over, and where the rows are numbered (None: nowhere).
 
-    The headings are the row, or the two rows with merged cells, that name the most known
-    columns. Raises Refused naming the required headings that are missing, and what was found.
+    further are more places of a column (执法人员1, 执法人员2), ticked the places of its words;
+    year is the only one named above the headings, or else in the name of the sheet or the file.
     """
-    known = _Known.of(columns)
+
+    known: Known
+    top: int
+    heading_row: int
+    places: dict[str, int]
+    headings: tuple[str, ...]
+    ignored: tuple[str, ...]
+    serial: int | None = None
+    further: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    ticked: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    year: int | None = None
+
+
+def find(rows: Sequence[Row], columns: Sequence[Column], names: Sequence[str] = ()) -> Layout:
+    """Return the layout of a sheet from its first rows; names are those of the sheet and the file.
+
+    The headings are the first row, or two rows with merged cells, that look like it, else those
+    that name the most known columns. Raises Refused naming the required headings that are
+    missing, and what was found; or where the same headings stand twice, side by side.
+    """
+    known = Known.of(columns)
     searched = rows[:SEARCHED]
     if not searched:
         raise Refused(_("The sheet is empty."))
-    best = max(range(len(searched)), key=lambda n: len(_places([searched[n]], known)))
-    block, last = _block(rows, best, known)
+    block, last = _block(rows, _likeliest(searched, known), known)
     places = _places(block, known, alike=True)
-    missing = [str(c.label) for c in columns if c.required and c.name not in places]
-    if missing or not places:
-        raise Refused(_not_found(missing, block[-1] if places else _fullest(rows)))
     readings = _readings(block)
     headings = tuple(_said(it, known) for it in readings)
+    missing = [str(c.label) for c in columns if c.required and c.name not in places]
+    if missing or not places:
+        raise Refused(_not_found(missing, headings if places else _fullest(rows)))
+    if len(block) == 1 and _is_doubled(headings, places, known):
+        raise Refused(
+            _("Two tables stand side by side. Put one below the other and send it again.")
+        )
     further, ticked = _further(readings, places, known), _ticked(readings, places, known)
     serial = next((n for n, it in enumerate(headings) if it.lower() in SERIAL), None)
     taken = {serial, *places.values(), *chain.from_iterable((*further.values(), *ticked.values()))}
     ignored = [it for n, it in enumerate(headings) if it and n not in taken]
-    above = _only_year(rows[: last + 1 - len(block)])
-    return Layout(
-        last, places, headings, tuple(dict.fromkeys(ignored)), serial, further, ticked, above
-    )
+    top = last + 1 - len(block)
+    year = _only_year(rows[:top], names)
+    left_out = tuple(dict.fromkeys(ignored))
+    return Layout(known, top, last, places, headings, left_out, serial, further, ticked, year)
 
 
-def _block(rows: Sequence[Row], best: int, known: _Known) -> tuple[list[Row], int]:
+def _likeliest(rows: Sequence[Row], known: Known) -> int:
+    """Return the first row that is mostly headings, half as many as any row has, or else the
+    row that has the most: a second table may stand below with more."""
+    found = [_places([row], known) for row in rows]
+    most = max(map(len, found))
+    for number, (row, places) in enumerate(zip(rows, found, strict=True)):
+        filled = sum(map(bool, map(_text, row)))
+        likely = 2 * len(places) > filled and 2 * len(places) >= most
+        if likely and places.keys() >= known.required:
+            return number
+    return max(range(len(rows)), key=lambda number: len(found[number]))
+
+
+def starts_table(row: Row, layout: Layout) -> bool:
+    """Say whether a row below holds other headings: those of another table.
+
+    Quick where it does not: headings begin with a number or a known word.
+    """
+    first = next((cell for cell in row if cell is not None and cell != ""), None)
+    if not isinstance(first, str) or len(first) > _LONGEST_FIRST or first[0].isdigit():
+        return False
+    known = layout.known
+    if _key(first) not in SERIAL and known.column(first) is None:
+        return False
+    places = _places([row], known, alike=True)
+    filled = sum(map(bool, map(_text, row)))
+    return 2 * len(places) > filled and places.keys() >= known.required
+
+
+def _is_doubled(headings: Sequence[str], places: Mapping[str, int], known: Known) -> bool:
+    """Say whether the same headings stand twice, those of a required column among them."""
+    twice = {it for it in headings if it and headings.count(it) > 1}
+    return len(twice) > 1 and any(headings[places[name]] in twice for name in known.required)
+
+
+def _block(rows: Sequence[Row], best: int, known: Known) -> tuple[list[Row], int]:
     """Return the rows of headings around the best one, and the number of the last."""
     alone = _told([rows[best]], known)
     options = []
@@ -154,13 +198,13 @@ def _block(rows: Sequence[Row], best: int, known: _Known) -> tuple[list[Row], in
     return (block, last) if value > 0 else ([rows[best]], best)
 
 
-def _told(block: Sequence[Row], known: _Known) -> int:
+def _told(block: Sequence[Row], known: Known) -> int:
     """Return how many columns and ticked words these headings name."""
     places = _places(block, known)
     return len(places) + sum(map(len, _ticked(_readings(block), places, known).values()))
 
 
-def _repeats(upper: Row, lower: Row, known: _Known) -> int:
+def _repeats(upper: Row, lower: Row, known: Known) -> int:
     """Return how many headings stand again in the row below: merged over both."""
     return sum(
         _key(a) in known.words and _key(a) == _key(b) for a, b in zip(upper, lower, strict=False)
@@ -190,7 +234,7 @@ def _readings(block: Sequence[Row]) -> list[tuple[str, ...]]:
     return found
 
 
-def _places(block: Sequence[Row], known: _Known, *, alike: bool = False) -> dict[str, int]:
+def _places(block: Sequence[Row], known: Known, *, alike: bool = False) -> dict[str, int]:
     """Return where each column stands: under the heading that comes first among its own."""
     ranked: dict[str, tuple[int, int]] = {}
     readings = _readings(block)
@@ -212,7 +256,7 @@ def _places(block: Sequence[Row], known: _Known, *, alike: bool = False) -> dict
 
 
 def _column_at(
-    readings: Sequence[tuple[str, ...]], place: int, known: _Known
+    readings: Sequence[tuple[str, ...]], place: int, known: Known
 ) -> tuple[str, int] | None:
     """Return the column of a place; a bare 电话 is of the person to its left."""
     found = next(filter(None, map(known.column, readings[place])), None)
@@ -229,7 +273,7 @@ def _column_at(
 
 
 def _further(
-    readings: Sequence[tuple[str, ...]], places: dict[str, int], known: _Known
+    readings: Sequence[tuple[str, ...]], places: dict[str, int], known: Known
 ) -> dict[str, tuple[int, ...]]:
     """Find the columns of one fact that are numbered: 执法人员1, 执法人员2. Places is completed."""
     further: dict[str, tuple[int, ...]] = {}
@@ -244,7 +288,7 @@ def _further(
 
 
 def _ticked(
-    readings: Sequence[tuple[str, ...]], places: Mapping[str, int], known: _Known
+    readings: Sequence[tuple[str, ...]], places: Mapping[str, int], known: Known
 ) -> dict[str, dict[int, str]]:
     ticked: dict[str, dict[int, str]] = {}
     for place, words in enumerate(readings):
@@ -254,19 +298,24 @@ def _ticked(
     return ticked
 
 
-def _only_year(rows: Sequence[Row]) -> int | None:
-    """Return the year that the titles name, where they name but one."""
+def _only_year(rows: Sequence[Row], names: Sequence[str]) -> int | None:
+    """Return the year that the titles name, or else a name, where it is but one."""
     said = " ".join(_text(cell) for row in rows for cell in row)
-    years = set(re.findall(r"(20\d\d)\s*[年.\-/]", said))
-    return int(years.pop()) if len(years) == 1 else None
+    for told in (re.findall(r"(20\d\d)\s*[年.\-/]", said), *map(_YEAR.findall, names)):
+        if told:
+            return int(told[0]) if len(set(told)) == 1 else None
+    return None
 
 
-def _said(readings: Sequence[str], known: _Known) -> str:
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|$)")
+
+
+def _said(readings: Sequence[str], known: Known) -> str:
     """Return a heading as it was understood, or in full where it was not."""
     return next((it for it in readings if _key(it) in known.words), readings[0])
 
 
-def _not_found(missing: Sequence[str], row: Row) -> str:
+def _not_found(missing: Sequence[str], row: Sequence[Cell]) -> str:
     """Say which headings are wanted, and which stand where headings were looked for."""
     words = [_text(cell)[:20] for cell in row if _text(cell)]
     if not words:

@@ -235,10 +235,22 @@ MOST_ASIDES = 100
 
 
 MOST_OF_A_REMARK = 6  # cells
+MOST_OF_A_TITLE = 2
 
 
 def _is_sum(first: Sequence[str]) -> bool:
     return bool(_SUM.fullmatch(first[0])) or any(it in SUMS for it in first)
+
+
+def _counts_columns(first: str, row: Row) -> bool:
+    """Say whether a row numbers the columns of a return: 甲 乙 丙 1 2 3."""
+    if first not in ("甲", "1", "1.0"):
+        return False
+    told = ["".join(str(it).split()).removesuffix(".0") for it in _filled(row)]
+    numbers = [it for it in told if it.isdecimal()]
+    stems = "".join(it for it in told if not it.isdecimal())
+    counted = numbers == [str(it) for it in range(1, len(numbers) + 1)]
+    return counted and len(told) > MOST_OF_A_TITLE and "甲乙丙丁戊己庚辛壬癸".startswith(stems)
 
 
 def _filled(row: Row) -> Iterator[Cell]:
@@ -259,11 +271,17 @@ class Asides:
         remark = bool(_REMARK.fullmatch(first[0])) and len(list(_filled(row))) <= MOST_OF_A_REMARK
         alone = len(set(map(str, _filled(row)))) == 1
         only = alone and (self._noted or bool(_GROUP.fullmatch(first[0])))
-        if remark or only or _is_sum(first):
+        if remark or only or _is_sum(first) or _counts_columns(first[0], row):
             self._noted = remark or self._noted
-            self.note(number, first[0])
+            self.note(number, " ".join(first))
             return True
         return False
+
+    def above(self, number: int, row: Row) -> None:
+        """Remember a row above the headings that holds more than a title."""
+        told = list(dict.fromkeys("".join(str(it).split()) for it in _filled(row)))
+        if len(told) > MOST_OF_A_TITLE:
+            self.note(number, " ".join(told))
 
     def note(self, number: int, text: str) -> None:
         self.count += 1

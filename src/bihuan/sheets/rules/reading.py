@@ -22,6 +22,7 @@ from bihuan.sheets.rules.containers import (
     Place,
     damaged,
     locked,
+    no_spreadsheet,
     too_large,
 )
 
@@ -85,9 +86,10 @@ def open_book(path: Path, name: str) -> Book:
         tables = texts.tables_of_page(path)
         names = [""] if len(tables) == 1 else map(str, range(1, len(tables) + 1))
         return Book(tuple(Sheet(*it) for it in zip(names, map(_given, tables), strict=True)))
-    if name.lower().endswith((".csv", ".txt", ".tsv")):
-        return Book((Sheet("", lambda: _bounded(texts.lines_of(path))),))
-    raise texts.no_spreadsheet()
+    is_text = name.lower().endswith((".csv", ".txt", ".tsv"))
+    if is_text or name.lower().endswith((".xls", ".xlsx", ".et")):
+        return Book((Sheet("", lambda: _bounded(texts.lines_of(path, named_text=is_text))),))
+    raise no_spreadsheet()
 
 
 def _given(table: list[list[str]]) -> Callable[[], Iterator[Row]]:

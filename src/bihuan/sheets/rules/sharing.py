@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from bihuan.core.masking import mask_phones_in
-from bihuan.sheets.rules import cells
+from bihuan.sheets.rules import cells, dates
 from bihuan.sheets.rules.headers import Column, Layout
 from bihuan.sheets.rules.reading import Cell, Row
 
-_NUMBER = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d){8}|0\d{2,3}[ -]?\d{7,8}|[2-9]\d{6,7})(?!\d)")
-_MONTH_AND_DAY = re.compile(r"限?(\d{1,2})月(\d{1,2})[日号]?((之?前|以前)?(整改)?(完成|完毕)?)")
-DATED = frozenset({cells.day, cells.exact_day, cells.day_or_span})
+_MONTH_AND_DAY = re.compile(
+    r"(?:限期?|于)?(\d{1,2})(?:月(底|末)|[月./](\d{1,2})[日号]?)((之?前|以前)?(整改)?(完成|完毕)?)"
+)
+DATED = frozenset({dates.day, dates.exact_day, dates.day_or_span})
 
 
 def cells_of(
@@ -72,9 +72,7 @@ def _split(found: dict[str, Cell], phone: Column, notes: list[str]) -> None:
         if kept:
             found[phone.name] = kept[0]
         if left := [it for it in parts[1] if it not in kept and it != own]:
-            said = {"text": told, "left": "、".join(left)}
-            note = _("“%(text)s” has room for one number; left out: %(left)s.") % said
-            notes.append(mask_phones_in(note))
+            notes.append(cells.no_room_for(left, str(told)))
 
 
 def person_and_phones(cell: Cell) -> tuple[str | None, list[str]] | None:
@@ -82,10 +80,10 @@ def person_and_phones(cell: Cell) -> tuple[str | None, list[str]] | None:
     if not isinstance(cell, str):
         return None
     plain = unicodedata.normalize("NFKC", " ".join(cell.split()))
-    numbers = [it.group() for it in _NUMBER.finditer(plain)]
+    numbers = [it.group() for it in cells.PHONE.finditer(plain)]
     if not numbers:
         return None
-    name = re.split(r"[;；]", _NUMBER.sub(";", plain).strip(" ;；"))[0]
+    name = re.split(r"[;；]", cells.PHONE.sub(";", plain).strip(" ;；"))[0]
     name = re.sub(r"(联系)?(电话|手机号?码?|tel|方式)\s*[:：]?\s*$", "", name.strip(), flags=re.I)
     name = name.strip(" :：/,，、.-")
     return name.removesuffix("(").removesuffix("（").strip() or None, numbers
@@ -96,8 +94,9 @@ def _complete(found: dict[str, Cell], column: Column, year: int, notes: list[str
     cell = found.get(column.name)
     day = _MONTH_AND_DAY.fullmatch("".join(str(cell).split())) if isinstance(cell, str) else None
     if day:
-        found[column.name] = f"{year}年{day[1]}月{day[2]}日{day[3]}"
+        found[column.name] = f"{year}年{day[1]}月{day[2] or day[3] + '日'}{day[4]}"
         said = {"text": cell, "year": year}
         notes.append(
-            f"{column.label}：" + _("“%(text)s”: the year %(year)s is from the title.") % said
+            f"{column.label}："
+            + _("“%(text)s”: the year %(year)s is from the title or the name.") % said
         )

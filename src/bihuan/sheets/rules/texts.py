@@ -12,32 +12,49 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.core.refusals import Refused
-from bihuan.sheets.rules.containers import MAX_CELLS, MAX_COLUMNS, PIECE, damaged, too_large
+from bihuan.sheets.rules.containers import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    PIECE,
+    damaged,
+    no_spreadsheet,
+    too_large,
+)
 
 HEAD = 2048
 ENCODINGS = ("utf-8-sig", "gb18030")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what Excel calls Unicode text
 SEPARATORS = (",", "\t", ";", "，", "|")
 PAGE = (b"<html", b"<table", b"<!doctype html", b"<meta", b"<head", b"<style")
-CELLS = frozenset({"td", "th"})
+SPREADSHEET_XML = b"urn:schemas-microsoft-com:office:spreadsheet"  # Excel 2003
+CELLS = frozenset({"td", "th", "cell"})
+ROWS = frozenset({"tr", "row"})
+FEWEST_COLUMNS = 2
 
 
-def no_spreadsheet() -> Refused:
-    """Return what is said of a file that is no table."""
-    return Refused(_("This is no spreadsheet. Use a file that ends in .xlsx, .xls or .csv."))
+def lines_of(path: Path, *, named_text: bool) -> Iterator[list[str]]:
+    """Yield the lines of separated text; the separator is the one that makes most columns.
 
-
-def lines_of(path: Path) -> Iterator[list[str]]:
-    """Yield the lines of separated text; the separator is the one that makes most columns."""
+    Many systems hand out such text under the name .xls; refused is there what makes no columns.
+    """
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         sample = list(islice(file, 200))
     separator = max(SEPARATORS, key=lambda it: _columns(sample, it))
+    if not named_text and _columns(sample, separator) < FEWEST_COLUMNS:
+        raise no_spreadsheet()
     with path.open(encoding=encoding, newline="") as file:
         try:
-            yield from csv.reader(file, delimiter=separator)
+            for line in csv.reader(file, delimiter=separator):
+                yield [_unquoted(it) if it[:2] == '="' else it for it in line]
         except csv.Error as broken:
             raise damaged() from broken
+
+
+def _unquoted(cell: str) -> str:
+    """Return a text that was written as a formula to keep its digits: ="911404…"."""
+    return cell[2:-1] if cell[-1] == '"' else cell
 
 
 def _columns(lines: Iterable[str], separator: str) -> int:
@@ -73,11 +90,12 @@ def _decodes(path: Path, encoding: str) -> bool:
 def is_page(head: bytes) -> bool:
     """Say whether a file that begins so is a web page."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return start.startswith(PAGE) or (start.startswith(b"<?xml") and b"<html" in start)
+    is_xml = start.startswith(b"<?xml") and (b"<html" in start or SPREADSHEET_XML in start)
+    return start.startswith(PAGE) or is_xml
 
 
 def tables_of_page(path: Path) -> list[list[list[str]]]:
-    """Return the tables of a saved web page that have more than one column."""
+    """Return the tables of a web page, or of XML as Excel 2003 wrote it, with several columns."""
     parser = _Tables()
     with path.open(encoding=_encoding(path), newline="") as file:
         while piece := file.read(PIECE):
@@ -103,28 +121,37 @@ class _Tables(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self._finish_cell()
-        if tag == "table" or (tag == "tr" and not self.tables):
+        if tag == "table" or (tag in ROWS and not self.tables):
             self.tables.append([])
             self._below = {}
-        if tag == "tr":
-            self._begin_row()
+        if tag in ROWS:
+            self._begin_row(dict(attrs))
         elif tag in CELLS and self.tables and self.tables[-1]:
             self._begin_cell(dict(attrs))
         elif tag == "br" and self._text is not None:
             self._text.append("\n")
 
-    def _begin_row(self) -> None:
+    def _begin_row(self, told: dict[str, str | None]) -> None:
         self._finish_cell()
-        self.tables[-1].append([])
+        table = self.tables[-1]
+        while len(table) + 1 < _count(told.get("ss:index"), MAX_ROWS):
+            table.append([])
+        table.append([])
+        if sum(map(len, self.tables)) > MAX_ROWS:
+            raise too_large()
         self._fill_from_above()
 
     def _begin_cell(self, told: dict[str, str | None]) -> None:
         self._finish_cell()
-        self._spans = _span(told.get("rowspan")), _span(told.get("colspan"))
+        further = (_count(told.get(f"ss:merge{way}")) for way in ("down", "across"))
+        spans = _span(told.get("rowspan")), _span(told.get("colspan"))
+        self._spans = max(spans[0], 1 + next(further)), max(spans[1], 1 + next(further))
+        row = self.tables[-1][-1]
+        row.extend([""] * (_count(told.get("ss:index")) - len(row) - 1))
         self._text = []
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in CELLS or tag in ("tr", "table"):
+        if tag in CELLS or tag in ROWS or tag == "table":
             self._finish_cell()
 
     def handle_data(self, data: str) -> None:
@@ -157,4 +184,8 @@ class _Tables(HTMLParser):
 
 
 def _span(told: str | None) -> int:
-    return min(max(int(told), 1), MAX_COLUMNS) if told and told.isdecimal() else 1
+    return max(_count(told), 1)
+
+
+def _count(told: str | None, most: int = MAX_COLUMNS) -> int:
+    return min(int(told), most) if told and told.isdecimal() else 0
