@@ -121,12 +121,16 @@ def _certificates(visits: Sequence[Visit]) -> list[str | None]:
 def _pair(
     free: dict[str, Person], wanted: list[str | None], turn: int
 ) -> tuple[Person, Person] | None:
-    """Two free holders of one certificate; with unlike skills where there is a choice."""
+    """Two free holders of one certificate, from the half that worked less; with unlike skills.
+
+    `free` is in the order of what each has worked, the least first.
+    """
     for offset in range(len(wanted)):
         certificate = wanted[(turn + offset) % len(wanted)]
         holders = [p for p in free.values() if certificate is None or certificate in p.certificates]
         if len(holders) >= 2:
             first = holders[0]
-            mate = max(holders[1:], key=lambda p: len(set(p.skills) - set(first.skills)))
+            rested = holders[1 : 1 + math.ceil(len(holders) / 2)]
+            mate = max(rested, key=lambda p: len(set(p.skills) - set(first.skills)))
             return first, mate
     return None
