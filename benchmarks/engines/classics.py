@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bihuan.engines.matching import gap
-from bihuan.engines.routing import vrp
+from bihuan.engines.routing import classics, vrp
 
 SIZES = ((5, 3), (8, 3), (10, 3))  # agents, and jobs from 3 to 6 times as many
 
@@ -61,7 +61,7 @@ def routings() -> list[tuple[vrp.VrpProblem, float | None]]:
     if home is None:
         return [(windows(100), None), (plain(200), None)]
     files = [home / name for name in ("C101.txt", "R112.txt", "RC208.txt", "X-n200-k36.vrp")]
-    return [(vrp.read(file), _cost(file.with_suffix(".sol"))) for file in files]
+    return [(classics.read(file), _cost(file.with_suffix(".sol"))) for file in files]
 
 
 def _cost(file: Path) -> float:

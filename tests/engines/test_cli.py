@@ -65,6 +65,11 @@ def test_results_are_written_as_json_tables_page_and_picture(park_file, tmp_path
         (('"dispatch"', '"dance"'), "task"),
         (("[tariff]", "[tarif]"), "tarif: unknown"),
         (("[tariff]", "[tariff"), "cannot be read"),
+        (('"dispatch"', '["dispatch"]'), "task"),
+        (
+            ("[tariff]", "[rules]\nregime = '688'\non = 2025-01-01\n[tariff]"),
+            "rules.on: no version",
+        ),
     ],
 )
 def test_bad_files_name_the_field(park_file, change, says):
@@ -81,6 +86,22 @@ def test_no_solution_is_told_by_the_exit_code(park_file):
     done = run("greenpark", park_file)
     assert done.exit_code == 1
     assert "at least 10.00 MW" in done.output
+
+
+def test_outputs_are_checked_before_anything_is_computed(park_file, tmp_path):
+    for name, says in (("r.xlsx", "must end in"), ("none/r.json", "no such folder")):
+        done = run("greenpark", park_file, "-o", tmp_path / name)
+        assert done.exit_code == 2
+        assert says in done.output
+        assert "value" not in done.output
+
+
+def test_without_a_solution_there_is_no_picture_and_the_rest_is_written(park_file, tmp_path):
+    park_file.write_text(park_file.read_text().replace("20.0", "8.0"))
+    done = run("greenpark", park_file, "-o", tmp_path / "r.png", "-o", tmp_path / "r.json")
+    assert done.exit_code == 1
+    assert "r.png was not written: there is no solution" in done.output
+    assert json.loads((tmp_path / "r.json").read_text())["status"] == "infeasible"
 
 
 def test_the_schema_is_published():

@@ -46,6 +46,22 @@ def test_a_failed_check_is_told():
     assert "CHECK FAILED: energy balance" in failed.report()
 
 
+def test_without_a_solution_there_are_no_sentences_on_one():
+    class Told(Result):
+        def lines(self):
+            raise AssertionError
+
+    none = Told(
+        status=Status.INFEASIBLE,
+        value=None,
+        unit="CNY",
+        bound=None,
+        runtime_s=0.0,
+        provenance=MADE,
+    )
+    assert "no solution exists" in none.report()
+
+
 def test_the_report_says_why_not():
     bound = Binding(name="crane", words=Words("12 needs fail only on cranes", "12 项仅因行车不符"))
     assert "为何不能更好：12 项仅因行车不符" in result(bindings=(bound,)).report("zh")

@@ -68,8 +68,8 @@ def test_a_problem_survives_writing_and_reading():
     [
         ({"parts": [{"kind": "wheel", "power_mw": 150_000}]}, "parts[0].power_mw", "kW"),
         ({"parts": [{"kind": "wheel", "power_mw": float("nan")}]}, "parts[0].power_mw", "finite"),
-        ({"parts": [{"kind": "wheel", "power_mw": True}]}, "parts[0].power_mw", "float"),
-        ({"parts": [{"kind": "wheel", "power_mw": "3"}]}, "parts[0].power_mw", "float"),
+        ({"parts": [{"kind": "wheel", "power_mw": True}]}, "parts[0].power_mw", "a number"),
+        ({"parts": [{"kind": "wheel", "power_mw": "3"}]}, "parts[0].power_mw", "a number"),
         ({"parts": [{"kind": "wheel"}]}, "parts[0].power_mw", "missing"),
         ({"parts": [{"kind": "cell", "efficiency": 1.2}]}, "parts[0].efficiency", "at most 1"),
         ({"parts": [{"kind": "cell", "efficency": 1}]}, "parts[0].efficency", "unknown"),
@@ -78,10 +78,10 @@ def test_a_problem_survives_writing_and_reading():
         ({"day": "2025-02-30"}, "day", "day"),
         ({"colour": "blue"}, "colour", "red"),
         ({"pair": [1]}, "pair", "2 items"),
-        ({"limits": {"a": "x"}}, "limits.a", "float"),
+        ({"limits": {"a": "x"}}, "limits.a", "a number"),
         ({"load": LOAD | {"values": [1, -2]}}, "load[1]", "at least 0"),
         ({"load": LOAD | {"values": [1, float("nan")]}}, "load.values[1]", "finite"),
-        ({"load": LOAD | {"values": [1, "x"]}}, "load.values", "x"),
+        ({"load": LOAD | {"values": [1, "x"]}}, "load.values", "list of numbers"),
         ({"load": LOAD | {"step_s": 0}}, "load.step_s", "above 0"),
         ({"load": LOAD | {"step": 1}}, "load.step", "unknown"),
         ({"load": {"csv": "no.csv", "column": "a", "unit": "MW"}}, "load.csv", "no such file"),
@@ -116,3 +116,36 @@ def test_files_are_json_or_toml(tmp_path):
     broken.write_text("{")
     with pytest.raises(BadProblem, match=r"b\.json cannot be read"):
         wire.read_file(broken)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.json", '{"day": 1, "pair": 2, "day": 3}', "'day' is given twice"),
+        ("a.json", "{", "cannot be read"),
+        ("a.json", "[]", "must hold a table"),
+        ("a.toml", "day = 1\nday = 2", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(tmp_path, name, text, says):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(BadProblem, match=says):
+        wire.read_file(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "says"),
+    [
+        (float, "20", "is '20'; must be a number"),
+        (float, True, "must be a number"),
+        (float, 10**400, "must be a number"),
+        (int, 2.5, "must be a whole number"),
+        (str, 5, "must be text"),
+        (dt.date, "2026-13-01", "must be a date, such as 2026-07-01"),
+        (dt.time, "8 o'clock", "must be a time of day"),
+    ],
+)
+def test_a_wrong_kind_is_told_in_plain_words(kind, data, says):
+    with pytest.raises(BadProblem, match=says):
+        wire.read(kind, data)

@@ -11,6 +11,7 @@ from bihuan.engines import outputs, registry, wire
 from bihuan.engines.shape import BadProblem, Engine, Progress, Result, Stop, Task, Words
 
 BAD_INPUT, NO_SOLUTION = 2, 1
+NOTHING = Words("{} was not written: there is no solution", "未写 {}：没有解")
 
 
 @click.command(name="engine", context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,7 +102,7 @@ def read_problem(found: Engine, path: Path) -> tuple[Task, Any]:
     """The task a problem file names, and its checked problem."""
     data = wire.read_file(path)
     key = data.pop("task", next(iter(found.tasks)))
-    if key not in found.tasks:
+    if not isinstance(key, str) or key not in found.tasks:
         known = ", ".join(found.tasks)
         raise BadProblem(
             "task", Words(f"{key!r} unknown; there are: {known}", f"无 {key!r}；可用：{known}")
@@ -116,6 +117,8 @@ def _run(found: Engine, file: str | None, options: dict[str, Any]) -> int:
             "FILE", Words("give a problem file, or --example", "请给出问题文件或 --example")
         )
     task, problem = read_problem(found, Path(file))
+    for path in options["outputs_to"]:
+        outputs.check(path, task)
     limit = options["max_seconds"]
     stop = (
         Stop(gap=options["gap"]) if limit is None else Stop(max_runtime_s=limit, gap=options["gap"])
@@ -127,14 +130,15 @@ def _run(found: Engine, file: str | None, options: dict[str, Any]) -> int:
     else:
         _print(result, options["language"])
     for path in options["outputs_to"]:
-        for made in outputs.write(path, task, result, options["language"]):
-            click.echo(made, err=options["as_json"])
+        made = outputs.write(path, task, result, options["language"])
+        for said in made or (NOTHING.text(options["language"]).format(path),):
+            click.echo(said, err=options["as_json"])
     return 0 if result.is_ok else NO_SOLUTION
 
 
 def _print(result: Result, language: str) -> None:
     click.echo(result.report(language))
-    for table in result.tables() if result.status.has_solution else ():
+    for table in outputs.tables(result):
         click.echo("\n" + outputs.text_table(table, language))
 
 

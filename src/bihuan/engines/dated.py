@@ -64,6 +64,15 @@ class Row:
     def holds_on(self, day: dt.date) -> bool:
         return self.valid_from <= day <= self.valid_to
 
+    @property
+    def span(self) -> Words:
+        """The days on which the row is valid."""
+        if self.valid_to == dt.date.max:
+            return Words(f"from {self.valid_from}", f"自 {self.valid_from} 起")
+        return Words(
+            f"{self.valid_from} to {self.valid_to}", f"{self.valid_from} 至 {self.valid_to}"
+        )
+
     def cited(self) -> Words:
         """The row's authority in a few words, marked where it must be checked."""
         mark = self.confidence.must_be_checked
@@ -83,28 +92,32 @@ class Book:
     def versions(self, row_id: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.id == row_id)
 
-    def on(self, row_id: str, day: dt.date) -> Row:
-        """The version of a row in force on `day`; BadProblem says what is missing."""
+    def on(self, row_id: str, day: dt.date, *, field: str = "") -> Row:
+        """The version of a row in force on `day`; BadProblem says what is missing.
+
+        `field` is the field of the problem that chose row or day, for the message.
+        """
         found = self.versions(row_id)
         if not found:
             known = ", ".join(sorted({row.id for row in self.rows}))
             raise BadProblem(
-                row_id,
+                field or row_id,
                 Words(
-                    f"no such rule in {self.name}; there are: {known}",
-                    f"{self.name} 中没有该规则；现有：{known}",
+                    f"no rule {row_id!r} in {self.name}; there are: {known}",
+                    f"{self.name} 中没有规则 {row_id!r}；现有：{known}",
                 ),
             )
         for row in found:
             if row.holds_on(day):
                 return row
-        spans = "; ".join(f"{row.valid_from} – {row.valid_to}" for row in found)
+        spans = [row.span for row in found]
+        en, zh = "; ".join(span.en for span in spans), "；".join(span.zh for span in spans)
         raise BadProblem(
-            row_id,
+            field or row_id,
             Words(
-                f"no version is valid on {day}; known versions: {spans}. Choose a date inside, "
-                f"or add the version in force to {self.name}.",
-                f"{day} 无有效版本；已知版本：{spans}。请改用有效期内的日期，或在 {self.name} 中补充现行版本。",
+                f"no version of {row_id} is valid on {day}; known versions: {en}. Choose a date "
+                f"inside, or add the version in force to {self.name}.",
+                f"{row_id} 在 {day} 无有效版本；已知版本：{zh}。请改用有效期内的日期，或在 {self.name} 中补充现行版本。",
             ),
         )
 

@@ -9,24 +9,12 @@ from bihuan.engines import registry, wire
 from bihuan.engines.shape import BadProblem, Result, Table, Task, Words
 
 PAGE_ROWS = 400
+SUFFIXES = (".json", ".csv", ".png", ".html")
 
 
-def write(path: Path, task: Task, result: Result, language: str = "en") -> list[Path]:
-    """Write `result` to `path` and say which files were made.
-
-    .json the whole result; .csv one file for each table (<stem>-<table>.csv); .png the
-    picture; .html report, picture and tables on one page that needs no network.
-    """
-    suffix = path.suffix.lower()
-    if suffix == ".json":
-        path.write_text(wire.to_json(result, indent=1), encoding="utf-8")
-    elif suffix == ".csv":
-        return [_write_csv(path, table) for table in result.tables()]
-    elif suffix == ".png":
-        path.write_bytes(_drawn(task, result, language, "png"))
-    elif suffix == ".html":
-        path.write_text(page(task, result, language), encoding="utf-8")
-    else:
+def check(path: Path, task: Task) -> None:
+    """Raise BadProblem where a result could not be written there, before anything is computed."""
+    if path.suffix.lower() not in SUFFIXES:
         raise BadProblem(
             "output",
             Words(
@@ -34,7 +22,38 @@ def write(path: Path, task: Task, result: Result, language: str = "en") -> list[
                 f"{path.name}：后缀必须是 .json、.csv、.png 或 .html",
             ),
         )
+    if not path.parent.is_dir():
+        raise BadProblem(
+            "output", Words(f"no such folder: {path.parent}", f"文件夹不存在：{path.parent}")
+        )
+    if path.suffix.lower() == ".png" and not task.picture:
+        raise BadProblem("output", Words("this task has no picture", "该任务没有图形"))
+
+
+def write(path: Path, task: Task, result: Result, language: str = "en") -> list[Path]:
+    """Write `result` to `path` and say which files were made; none where it has no solution.
+
+    .json the whole result; .csv one file for each table (<stem>-<table>.csv); .png the
+    picture; .html report, picture and tables on one page that needs no network.
+    """
+    check(path, task)
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return [_write_csv(path, table) for table in tables(result)]
+    if suffix == ".json":
+        path.write_text(wire.to_json(result, indent=1), encoding="utf-8")
+    elif suffix == ".html":
+        path.write_text(page(task, result, language), encoding="utf-8")
+    elif not result.status.has_solution:
+        return []
+    else:
+        path.write_bytes(_drawn(task, result, language, "png"))
     return [path]
+
+
+def tables(result: Result) -> list[Table]:
+    """Those of a result, none where it has no solution."""
+    return result.tables() if result.status.has_solution else []
 
 
 def _write_csv(path: Path, table: Table) -> Path:
@@ -47,10 +66,6 @@ def _write_csv(path: Path, table: Table) -> Path:
 
 
 def _drawn(task: Task, result: Result, language: str, form: str) -> Any:
-    if not task.picture:
-        raise BadProblem("output", Words("this task has no picture", "该任务没有图形"))
-    if not result.status.has_solution:
-        raise BadProblem("output", Words("there is no solution to draw", "没有可绘制的解"))
     drawn = registry.function(task.picture)(result, language)
     return registry.function(f"bihuan.engines.picture:{form}")(drawn)
 
@@ -61,7 +76,7 @@ def page(task: Task, result: Result, language: str = "en") -> str:
     told = html.escape(result.report(language))
     drawn = bool(task.picture) and result.status.has_solution
     picture = _drawn(task, result, language, "svg") if drawn else ""
-    tables = "".join(_html_table(table, language) for table in result.tables())
+    told_in_rows = "".join(_html_table(table, language) for table in tables(result))
     return (
         f'<!doctype html><html lang="{html.escape(language)}"><meta charset="utf-8">'
         f"<title>{head}</title><style>"
@@ -69,7 +84,7 @@ def page(task: Task, result: Result, language: str = "en") -> str:
         "pre{white-space:pre-wrap}table{border-collapse:collapse;margin:1em 0}"
         "td,th{border:1px solid #ccc;padding:.2em .6em;text-align:right}"
         "svg{max-width:100%;height:auto}.wide{overflow-x:auto}</style>"
-        f"<h1>{head}</h1><pre>{told}</pre>{picture}{tables}</html>"
+        f"<h1>{head}</h1><pre>{told}</pre>{picture}{told_in_rows}</html>"
     )
 
 

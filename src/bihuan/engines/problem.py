@@ -130,8 +130,8 @@ def check_limits(
     ):
         if limit is not None and bool(np.any(bad)):
             worst = float(values[int(np.argmax(bad))])
+            tip = _tip(hint, unit, worst, high)
             unit = "" if unit == "1" else f" {unit}".rstrip()
-            tip = hint if isinstance(hint, Words) else Words(hint, hint)
             raise BadProblem(
                 _place(field, values, bad),
                 Words(
@@ -139,6 +139,16 @@ def check_limits(
                     f"为 {worst:g}{unit}，{zh} {limit:g}{unit}。{tip.zh}",
                 ),
             )
+
+
+PER_CENT = Words("Was it given in per cent?", "是否误填为百分数？")
+
+
+def _tip(hint: Words | str, unit: str, worst: float, high: float | None) -> Words:
+    """What may have gone wrong: the field's own hint, or the usual slip with a share."""
+    if not hint and unit == "1" and high is not None and high <= 1 and 2 <= worst <= 100:
+        return PER_CENT
+    return hint if isinstance(hint, Words) else Words(hint, hint)
 
 
 def _place(field: str, values: np.ndarray, bad: np.ndarray) -> str:

@@ -6,7 +6,6 @@ that. Series that are used together must have the same start, step and length; n
 filled, dropped, resampled or paired by position.
 """
 
-import csv
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from bihuan.engines import csv_columns
 from bihuan.engines.shape import BadProblem, Words
 
 BEIJING = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
@@ -129,6 +129,10 @@ class Series:
 
         `labels="end"` is for tables which name intervals by their end (00:15 … 24:00).
         """
+        if labels not in ("start", "end"):
+            raise BadProblem(
+                "labels", Words(f"is {labels!r}; start or end", f"为 {labels!r}，须为 start 或 end")
+            )
         stamps = [beijing(time) for time in times]
         if len(stamps) != len(values):
             raise BadProblem(
@@ -168,50 +172,31 @@ class Series:
                 if missing
                 else Words("unknown in a series", "时间序列无此项"),
             )
-        start = data["start"]
-        try:
-            values = np.asarray(data["values"], dtype=float)
-            start = start if isinstance(start, dt.datetime) else dt.datetime.fromisoformat(start)
-        except (TypeError, ValueError) as problem:
-            raise BadProblem("values", str(problem)) from problem
-        return cls(start=start, step_s=data["step_s"], unit=data["unit"], values=values)
+        return cls(
+            start=_moment(data["start"]),
+            step_s=data["step_s"],
+            unit=data["unit"],
+            values=_numbers(data["values"]),
+        )
 
     @classmethod
     def _from_csv(cls, data: dict[str, Any], base: Path | None) -> Self:
-        unknown = data.keys() - {"csv", "column", "unit", "time", "labels"}
+        given = {"time": "time", "labels": "start"} | data
+        unknown = given.keys() - {"csv", "column", "unit", "time", "labels"}
         if unknown:
             raise BadProblem(min(unknown), Words("unknown in a series", "时间序列无此项"))
-        path = (base or Path()) / data["csv"]
-        lost = {"column", "unit"} - data.keys()
+        lost = {"column", "unit"} - given.keys()
         if lost:
             raise BadProblem(min(lost), Words("missing in the series", "时间序列缺少此项"))
-        column, time = data["column"], data.get("time", "time")
-        if not path.is_file():
-            raise BadProblem("csv", Words(f"no such file: {path}", f"文件不存在：{path}"))
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-        for name in (time, column):
-            if not rows or rows[0].get(name) is None:
+        for name, value in given.items():
+            if not isinstance(value, str):
                 raise BadProblem(
-                    "column",
-                    Words(f"{path.name} has no column {name!r}", f"{path.name} 没有列 {name!r}"),
+                    name, Words(f"is {value!r}; must be text", f"为 {value!r}，须为文本")
                 )
-        times, values = [], []
-        for line, row in enumerate(rows, start=2):
-            try:
-                times.append(dt.datetime.fromisoformat(row[time]))
-                values.append(float(row[column]))
-            except (TypeError, ValueError) as problem:
-                told = f"{time} {row[time]!r}, {column} {row[column]!r}"
-                raise BadProblem(
-                    "csv",
-                    Words(
-                        f"{path.name} line {line} is no time with a number: {told}",
-                        f"{path.name} 第 {line} 行不是“时间＋数值”：{told}；请补全或更正",
-                    ),
-                ) from problem
-        labels = data.get("labels", "start")
-        return cls.from_points(times, values, data["unit"], labels=labels)
+        times, values = csv_columns.read(
+            (base or Path()) / given["csv"], time=given["time"], column=given["column"]
+        )
+        return cls.from_points(times, values, given["unit"], labels=given["labels"])
 
     def plain(self) -> dict[str, Any]:
         return {
@@ -254,6 +239,30 @@ class Series:
             },
         }
         return {"oneOf": [inline, file]}
+
+
+def _moment(value: Any) -> dt.datetime:
+    if isinstance(value, dt.datetime):
+        return value
+    try:
+        return csv_columns.moment(str(value))
+    except ValueError as problem:
+        raise BadProblem(
+            "start",
+            Words(
+                f"is {value!r}; write a time such as 2026-07-01T00:00+08:00",
+                f"为 {value!r}，应为时刻，如 2026-07-01T00:00+08:00",
+            ),
+        ) from problem
+
+
+def _numbers(values: Any) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype=float)
+    except (OverflowError, TypeError, ValueError) as problem:
+        raise BadProblem(
+            "values", Words("must be a list of numbers", "必须是数字列表")
+        ) from problem
 
 
 def beijing(time: dt.datetime) -> dt.datetime:

@@ -282,7 +282,7 @@ class Result:
         return not (self.status.is_final and self.is_ok)
 
     def lines(self) -> list[Words]:
-        """The engine's own sentences for the report. Engines override this."""
+        """The engine's own sentences on a solution. Engines override this."""
         return []
 
     def tables(self) -> list[Table]:
@@ -292,7 +292,7 @@ class Result:
     def report(self, language: str = "en") -> str:
         """The result in plain words, one sentence a line."""
         said = [self.title, STATUS_WORDS[self.status]]
-        said += self._value_lines() + self.lines()
+        said += self._value_lines() + (self.lines() if self.status.has_solution else [])
         said += [
             Words(f"why not better: {b.words.en}", f"为何不能更好：{b.words.zh}")
             for b in self.bindings

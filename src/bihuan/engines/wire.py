@@ -23,6 +23,7 @@ import numpy as np
 from bihuan.engines.shape import BadProblem, Words
 
 T = TypeVar("T")
+HUGE = 10**300  # whole numbers from here on are slips, and some have no float
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def read_file(path: Path) -> dict[str, Any]:
         raise BadProblem("", Words(f"no such file: {path}", f"文件不存在：{path}"))
     try:
         text = path.read_text(encoding="utf-8-sig")
-        data = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        data = _from_json(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except ValueError as problem:  # not UTF-8, not JSON, not TOML
         raise BadProblem(
             "", Words(f"{path.name} cannot be read: {problem}", f"{path.name} 无法读取：{problem}")
@@ -41,6 +42,19 @@ def read_file(path: Path) -> dict[str, Any]:
             "", Words(f"{path.name} must hold a table", f"{path.name} 内容必须是一个表")
         )
     return data
+
+
+def _from_json(text: str) -> Any:
+    """As TOML does, refuse a key that is given twice: the last would win unseen."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            keys = [key for key, _ in pairs]
+            raise ValueError(f"{next(k for k in keys if keys.count(k) > 1)!r} is given twice")
+        return table
+
+    return json.loads(text, object_pairs_hook=once)
 
 
 def read(cls: type[T], data: Any, *, base: Path | None = None) -> T:
@@ -149,11 +163,14 @@ def _read_object(kind: Any, data: Any, base: Path | None) -> Any:
         if name in data:
             values[name] = _inside(name, hints[name], data[name], base)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            doc, unit = field.metadata.get("doc", ""), field.metadata.get("unit", "")
-            raise BadProblem(
-                name, Words(f"is missing ({doc}; {unit})", f"缺少此项（{doc}；{unit}）")
-            )
+            raise _missing(name, field.metadata)
     return kind(**values)
+
+
+def _missing(name: str, metadata: Any) -> BadProblem:
+    told = "; ".join(filter(None, (metadata.get("doc"), metadata.get("unit"))))
+    en, zh = (f" ({told})", f"（{told}）") if told else ("", "")
+    return BadProblem(name, Words(f"is missing{en}", f"缺少此项{zh}"))
 
 
 def _inside(name: str, kind: Any, data: Any, base: Path | None) -> Any:
@@ -216,35 +233,49 @@ def _one_of(allowed: tuple[Any, ...], data: Any) -> Any:
     return data
 
 
+KINDS = {
+    float: Words("a number", "数字"),
+    int: Words("a whole number", "整数"),
+    str: Words("text", "文本"),
+    bool: Words("true or false", "true 或 false"),
+    dt.datetime: Words("a time, such as 2026-07-01T00:00", "时刻，如 2026-07-01T00:00"),
+    dt.date: Words("a date, such as 2026-07-01", "日期，如 2026-07-01"),
+    dt.time: Words("a time of day, such as 08:30", "时间，如 08:30"),
+}
+LONGEST = 60  # characters of a wrong value that are repeated
+
+
+def _wrong_kind(kind: Any, data: Any) -> BadProblem:
+    said, wanted = repr(data)[:LONGEST], KINDS.get(kind, Words(kind.__name__, kind.__name__))
+    return BadProblem("", Words(f"is {said}; must be {wanted.en}", f"为 {said}，必须是{wanted.zh}"))
+
+
 def _read_leaf(kind: Any, data: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return kind(_one_of(tuple(item.value for item in kind), getattr(data, "value", data)))
     if kind is np.ndarray:
         return _array(data)
-    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+    if kind is float and type(data) is int and abs(data) < HUGE:
         return float(data)
     if kind in (dt.datetime, dt.date, dt.time) and isinstance(data, str):
         try:
             return kind.fromisoformat(data)
         except ValueError as problem:
-            raise BadProblem("", str(problem)) from problem
+            raise _wrong_kind(kind, data) from problem
     wrong_bool = isinstance(data, bool) and kind is not bool
     wrong_date = kind is dt.date and isinstance(data, dt.datetime)
     if not isinstance(data, kind) or wrong_bool or wrong_date:
-        raise BadProblem(
-            "",
-            Words(
-                f"is {data!r}; must be {kind.__name__}", f"为 {data!r}，类型必须是 {kind.__name__}"
-            ),
-        )
+        raise _wrong_kind(kind, data)
     return data
 
 
 def _array(data: Any) -> np.ndarray:
     try:
         return np.asarray(data, dtype=float)
-    except (TypeError, ValueError) as problem:
-        raise BadProblem("", str(problem)) from problem
+    except (OverflowError, TypeError, ValueError) as problem:
+        raise BadProblem(
+            "", Words("must be numbers in rows of one length", "必须是数字，且各行长度一致")
+        ) from problem
 
 
 # --- the schema --------------------------------------------------------------------------

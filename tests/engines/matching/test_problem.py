@@ -11,13 +11,15 @@ from bihuan.engines.matching import MatchingProblem
 from bihuan.engines.matching.generate import zone
 from bihuan.engines.shape import BadProblem
 
+LET = {"starts_on": "2027-06-01", "why": "lease"}
 GOOD: dict[str, Any] = {
     "starts_on": "2027-01-01",
     "ends_on": "2028-01-01",
-    "buildings": [{"code": "A", "lettable_m2": 2000.0}],
+    "buildings": [{"code": "A", "lettable_m2": 2000.0}, {"code": "B"}],
     "units": [
         {"code": "A1", "building": "A", "floor": 1, "area_m2": 1000.0, "live_load_kn_per_m2": 15.0},
-        {"code": "A2", "building": "A", "floor": 2, "area_m2": 1000.0},
+        {"code": "A2", "building": "A", "floor": 2, "area_m2": 1000.0, "bookings": [LET]},
+        {"code": "B1", "building": "B", "floor": 1, "area_m2": 1000.0},
     ],
     "needs": [{"code": "n", "area_min_m2": 1000.0}],
 }
@@ -47,7 +49,7 @@ def test_good_is_good() -> None:
         ("units/0/area_m2", float("nan"), "units[0].area_m2", "finite"),
         ("units/0/area_m2", -5.0, "units[0].area_m2", "above"),
         ("units/0/area_m2", 900.0, "buildings[0].lettable_m2", "add up to 1900"),
-        ("units/0/clear_height_m", "4 m", "units[0].clear_height_m", "float"),
+        ("units/0/clear_height_m", "4 m", "units[0].clear_height_m", "a number"),
         ("units/0/floor", 0, "units[0].floor", "ground is 1"),
         ("units/0/building", "Z", "units[0].building", "does not exist"),
         ("units/1/code", "A1", "units", "given 2 times"),
@@ -56,6 +58,18 @@ def test_good_is_good() -> None:
         ("needs/0/crane_hook_m", 5.0, "needs[0].crane_hook_m", "without crane_t"),
         ("needs/0/near_within_m", 5.0, "needs[0].near_within_m", "without near"),
         ("needs/0/sits_in", ["Z9"], "needs[0].sits_in", "does not exist"),
+        (
+            "needs",
+            [{"code": "n", "area_min_m2": 100.0, "sits_in": ["A1", "B1"]}],
+            "needs[0].sits_in",
+            "two buildings",
+        ),
+        (
+            "needs",
+            [{"code": "n", "area_min_m2": 100.0, "sits_in": ["A2"]}],
+            "needs[0].sits_in",
+            "booked from 2027-06-01",
+        ),
         ("needs/0/draws", {"power_kva": -1.0}, "needs[0].draws.power_kva", "at least 0"),
         ("needs/0/draws", {"power_kw": 1.0}, "needs[0].draws.power_kw", "must be one of"),
         ("needs/0/colour", "red", "needs[0].colour", "unknown"),

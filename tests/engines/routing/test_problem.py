@@ -34,6 +34,11 @@ GOOD: dict[str, Any] = {
             "visits[0].opens",
             "longest span is 30 min",
         ),
+        (  # open at lunch time only
+            {"visits": [VISIT | {"opens": [{"starts": "11:10:00", "ends": "14:50:00"}]}]},
+            "visits[0].opens",
+            "no opening leaves 60 min within a session",
+        ),
         (
             {"visits": [VISIT | {"earliest": "2026-12-01", "deadline": "2026-11-30"}]},
             "visits[0].deadline",

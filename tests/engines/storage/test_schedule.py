@@ -225,6 +225,33 @@ def test_an_end_out_of_reach_says_what_is_in_reach() -> None:
     assert result.value is None
     (binding,) = result.bindings
     assert "at most 0.450" in binding.words.en  # 20 MW · 1 h · 0.9 of 40 MWh
+    assert binding.relief == pytest.approx(0.55)
+    assert "nan" not in result.report()
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours", "nearest"),
+    [
+        ({}, 1, 1 - 20 / 0.95 / 40),  # an hour of discharging at full power
+        ({"cycles_per_day": 0.1}, 24, 0.9),
+    ],
+)
+def test_an_end_too_low_says_what_is_in_reach(
+    changes: dict[str, float], hours: int, nearest: float
+) -> None:
+    result = scheduled(REAL, [300.0] * hours, soc_start=1.0, soc_end=0.0, **changes)
+    (binding,) = result.bindings
+    assert f"at least {nearest:.3f}" in binding.words.en
+    assert binding.relief == pytest.approx(nearest)
+
+
+def test_losses_that_charging_cannot_make_up_name_the_power() -> None:
+    leaky = REAL.replace(loss_per_h=0.1, soc_min=0.5, power_in_mw=1.0)
+    result = scheduled(leaky, [300.0] * 24, soc_start=0.5, soc_end=0.5, end=End.FREE)
+    (binding,) = result.bindings
+    assert binding.name == "store.power_in_mw"
+    enough = leaky.replace(power_in_mw=1.0 + (binding.relief or 0.0) + 1e-9)
+    assert scheduled(enough, [300.0] * 24, soc_start=0.5, soc_end=0.5, end=End.FREE).is_ok
 
 
 def test_a_stopped_run_shows_no_money() -> None:

@@ -17,6 +17,7 @@ from bihuan.engines.greenpark.problem import Park, Rules
 from bihuan.engines.shape import BadProblem, Words
 
 PACKAGE = "bihuan.engines.greenpark"
+DAY = "rules.on"  # the field that chooses the day
 
 
 @cache
@@ -99,6 +100,6 @@ def _limit(
 def _row(rules: Rules, key: str, day: dt.date) -> Row:
     row_id = f"{rules.regime}-{key.replace('_', '-')}"
     if key == "self_of_consumption" and rules.reading_2030 == "now":
-        book().on(row_id, day)  # the document itself must be in force
+        book().on(row_id, day, field=DAY)  # the document itself must be in force
         return max(book().versions(row_id), key=lambda row: row.valid_from)
-    return book().on(row_id, day)
+    return book().on(row_id, day, field=DAY)

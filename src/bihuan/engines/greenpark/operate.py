@@ -165,7 +165,7 @@ def warnings(park: Park) -> tuple[Words, ...]:
     days = park.steps * park.hours / 24
     if days < 365:
         said.append(Words(
-            f"{days:g} days, not a year: yearly figures are scaled, and the ratios of the rules are of a year",
+            f"{days:g} of 365 days: yearly figures are scaled, and the ratios of the rules are of a year",
             f"仅 {days:g} 天而非一年：年化数字为折算值，政策比例应按全年考核",
         ))  # fmt: skip
     if park.rules.regime != "none" and any(s.grid_charging for s in park.storages):

@@ -103,7 +103,10 @@ class Storage(Problem):
         if self.soc_start is not None and not self.soc_min <= self.soc_start <= self.soc_max:
             raise BadProblem(
                 "soc_start",
-                Words("must be within soc_min … soc_max", "必须在 soc_min 与 soc_max 之间"),
+                Words(
+                    f"{self.soc_start:g} lies outside [{self.soc_min:g}, {self.soc_max:g}]",
+                    f"{self.soc_start:g} 超出 [{self.soc_min:g}, {self.soc_max:g}]",
+                ),
             )
         if (self.invest_power is None) != (self.invest_energy is None):
             raise BadProblem(

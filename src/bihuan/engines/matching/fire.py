@@ -29,7 +29,7 @@ class FireTable:
     def on(cls, day: dt.date, *, sprinklers_enlarge: bool = False) -> "FireTable":
         book = load(PACKAGE, "fire")
         table, height, factor = (
-            book.on(row_id, day)
+            book.on(row_id, day, field="starts_on")
             for row_id in ("compartment-limits", "high-rise-above", "sprinkler-factor")
         )
         used: tuple[Row, ...] = (table, height, *((factor,) if sprinklers_enlarge else ()))

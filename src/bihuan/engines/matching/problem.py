@@ -299,6 +299,35 @@ class MatchingProblem(Problem):
     def _check_sitting(self) -> None:
         held = [code for need in self.needs for code in need.sits_in]
         _refuse_twice("needs.sits_in", held)
+        unit_of = {unit.code: unit for unit in self.units}
+        for i, need in enumerate(self.needs):
+            mine = [unit_of[code] for code in need.sits_in]
+            if len({unit.building for unit in mine}) > 1:
+                raise BadProblem(
+                    f"needs[{i}].sits_in",
+                    Words(
+                        "lies in two buildings: make one need of each",
+                        "分布在两栋建筑：请拆成各栋一个需求",
+                    ),
+                )
+            for unit in mine:
+                self._refuse_booked(f"needs[{i}].sits_in", unit)
+
+    def _refuse_booked(self, field: str, unit: Unit) -> None:
+        """A tenant who is planned here cannot sit where somebody else is booked during the plan."""
+        for booking in unit.bookings:
+            if booking.starts_on < self.ends_on and (
+                booking.ends_on is None or booking.ends_on > self.starts_on
+            ):
+                raise BadProblem(
+                    field,
+                    Words(
+                        f"{unit.code} is booked from {booking.starts_on} ({booking.why or 'booking'}): "
+                        "a tenant planned here needs no booking of its own",
+                        f"{unit.code} 自 {booking.starts_on} 起已被占用（{booking.why or '占用'}）："
+                        "参与规划的在驻企业无需另设占用",
+                    ),
+                )
 
 
 def _refuse_twice(field: str, codes: list[str]) -> None:

@@ -46,8 +46,6 @@ class MatchingResult(Result):
     second_best_value: float | None = None
 
     def lines(self) -> list[Words]:
-        if not self.status.has_solution:
-            return []
         share = self.let_m2 / self.lettable_m2 if self.lettable_m2 else 0.0
         placed, waiting = len(self.placements), len(self.unserved)
         said = [

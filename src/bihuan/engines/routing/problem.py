@@ -183,6 +183,16 @@ class RoutingProblem(Problem):
                     f"超过最长时段 {longest:g} 分钟",
                 ),
             )
+        if visit.opens and not self._fits(visit, out, back):
+            raise BadProblem(
+                f"{field}.opens",
+                Words(
+                    f"no opening leaves {visit.minutes:g} min within a session, with the way "
+                    f"there and back ({out:.0f} + {back:.0f} min)",
+                    f"没有一个开放时段能在工作时段内完成 {visit.minutes:g} 分钟走访及往返"
+                    f"（{out:.0f} + {back:.0f} 分钟）",
+                ),
+            )
         promise = visit.promise
         if promise is not None and promise.day not in self.days:
             raise BadProblem(
@@ -195,6 +205,15 @@ class RoutingProblem(Problem):
                 raise BadProblem(
                     f"{field}.promise.people", Words(f"{code!r} does not exist", f"{code!r} 不存在")
                 )
+
+    def _fits(self, visit: Visit, out: float, back: float) -> bool:
+        """Whether some opening and some session leave time for the visit and the way to it."""
+        return any(
+            max(opening.starts_s, session.starts_s + 60 * out) + 60 * visit.minutes
+            <= min(opening.ends_s, session.ends_s - 60 * back) + 1
+            for opening in visit.opens
+            for session in self.sessions
+        )
 
     def _from_base(self, number: int) -> tuple[float, float]:
         """Minutes from the base to a visit and back."""

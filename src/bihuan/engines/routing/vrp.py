@@ -1,16 +1,14 @@
-"""Classic vehicle routing instances, read from VRPLIB and Solomon files and solved by PyVRP.
+"""Classic vehicle routing, solved by PyVRP; `classics.py` reads the published files.
 
 One depot, like vehicles, capacity, perhaps time windows: the yardstick of the route search.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pyvrp
-import vrplib
 from pyvrp.stop import MaxIterations
 
 from bihuan import __version__
@@ -31,6 +29,7 @@ from bihuan.engines.shape import (
     ignore,
 )
 
+EPS = 1e-9
 NEVER = int(np.iinfo(np.int64).max)
 WITHOUT_LIMIT = 5_000  # iterations where the caller gives neither time nor count
 
@@ -72,29 +71,49 @@ class VrpProblem(Problem):
             raise BadProblem(
                 "distance", Words(f"must be {size} × {size}", f"必须为 {size} × {size}")
             )
-        if float(self.demand.max(initial=0)) > self.capacity:
-            raise BadProblem(
-                f"demand[{int(self.demand.argmax())}]",
-                Words("is above the capacity of a vehicle", "超过单车容量"),
-            )
+        if size < 2:
+            raise BadProblem("demand", Words("there is nobody to visit", "没有客户"))
         for field in ("ready", "due", "service"):
             values = getattr(self, field)
             if values is not None and len(values) != size:
                 raise BadProblem(field, Words(f"must hold {size} numbers", f"必须有 {size} 个数"))
+        self._check_loads()
         self._check_reach()
+
+    def _check_loads(self) -> None:
+        for field, values in (("demand", self.demand), ("capacity", np.array([self.capacity]))):
+            if not np.array_equal(values, np.rint(values)):
+                raise BadProblem(
+                    field,
+                    Words("must be whole: give a smaller unit", "必须为整数：请换用更小的单位"),
+                )
+        if self.demand[0] != 0:
+            raise BadProblem("demand[0]", Words("the depot asks for nothing", "车场的需求须为 0"))
+        if float(self.demand.max()) > self.capacity:
+            raise BadProblem(
+                f"demand[{int(self.demand.argmax())}]",
+                Words("is above the capacity of a vehicle", "超过单车容量"),
+            )
 
     def _check_reach(self) -> None:
         if self.ready is None or self.due is None:
+            if self.ready is not None or self.due is not None:
+                raise BadProblem("due", Words("goes with ready: give both", "须与 ready 同时给出"))
             return
-        early = np.flatnonzero(self.due < self.ready)
-        if len(early):
-            raise BadProblem(f"due[{int(early[0])}]", Words("is before ready", "早于 ready"))
-        late = np.flatnonzero(self.distance[0] > self.due + 1e-9)
-        if len(late):
-            raise BadProblem(
-                f"due[{int(late[0])}]",
-                Words("cannot be reached from the depot in time", "从车场出发无法按时到达"),
-            )
+        service = np.zeros(len(self.demand)) if self.service is None else self.service
+        there = np.maximum(self.ready[0] + self.distance[0], self.ready)
+        home = np.where(np.arange(len(there)) > 0, there + service + self.distance[:, 0], 0.0)
+        for wrong, said in (
+            (self.due < self.ready, Words("is before ready", "早于 ready")),
+            (there > self.due + EPS, Words(
+                "cannot be reached from the depot in time", "从车场出发无法按时到达"
+            )),
+            (home > self.due[0] + EPS, Words(
+                "leaves no time to be back at the depot", "来不及返回车场"
+            )),
+        ):  # fmt: skip
+            if wrong.any():
+                raise BadProblem(f"due[{int(np.argmax(wrong))}]", said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,40 +135,6 @@ class VrpResult(Result):
                 },
             )
         ]
-
-
-def read(path: Path, rounding: Rounding | None = None) -> VrpProblem:
-    """A VRPLIB (.vrp) or Solomon (.txt) file; the customary rounding unless given."""
-    is_solomon = path.suffix.lower() == ".txt"
-    if not path.is_file():
-        raise BadProblem("", Words(f"no such file: {path}", f"文件不存在：{path}"))
-    try:
-        raw = vrplib.read_instance(path, instance_format="solomon" if is_solomon else "vrplib")
-        return _problem(raw, rounding or (Rounding.DIMACS if is_solomon else Rounding.ROUND), path)
-    except (KeyError, ValueError, IndexError, TypeError, RuntimeError) as problem:
-        if isinstance(problem, BadProblem):
-            raise
-        raise BadProblem(
-            path.name,
-            Words(f"cannot be read as a routing file: {problem}", f"不是可读的路径文件：{problem}"),
-        ) from problem
-
-
-def _problem(raw: dict[str, Any], rounding: Rounding, path: Path) -> VrpProblem:
-    windows = raw.get("time_window")
-    service = raw.get("service_time")
-    size = len(raw["demand"])
-    return VrpProblem(
-        distance=np.asarray(raw["edge_weight"], dtype=float),
-        demand=np.asarray(raw["demand"], dtype=float),
-        capacity=float(raw["capacity"]),
-        vehicles=int(raw["vehicles"]) if "vehicles" in raw else None,
-        ready=None if windows is None else np.asarray(windows)[:, 0].astype(float),
-        due=None if windows is None else np.asarray(windows)[:, 1].astype(float),
-        service=None if service is None else np.broadcast_to(service, (size,)).astype(float),
-        rounding=rounding,
-        name=str(raw.get("name", path.stem)),
-    )
 
 
 def solve(

@@ -1,5 +1,6 @@
 """A station's year at the market: simulate, score each command, pay each day, sell the energy."""
 
+import datetime as dt
 import time
 from dataclasses import dataclass
 from typing import ClassVar
@@ -79,11 +80,19 @@ class Account(Problem):
         return (float(bid),) * 24 if isinstance(bid, (int, float)) else bid
 
     def in_force(self) -> Rule:
-        """The rule on the first day of the run."""
-        try:
-            return rule_named(self.rule, self.run.schedule_mw.start.date())
-        except BadProblem as unknown:
-            raise BadProblem("rule", unknown.words) from unknown
+        """The rule that holds on every day of the run."""
+        rule = rule_named(self.rule, self.run.schedule_mw.start.date())
+        last = (self.run.schedule_mw.end - dt.timedelta(seconds=1)).date()
+        if not rule.row.holds_on(last):
+            raise BadProblem(
+                "rule",
+                Words(
+                    f"{self.rule} ends on {rule.row.valid_to}, inside the run: settle the days before "
+                    "and after apart",
+                    f"{self.rule} 于 {rule.row.valid_to} 失效，早于运行结束日：请分段结算",
+                ),
+            )
+        return rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +140,14 @@ class AccountResult(Result):
 def settle(
     problem: Account, *, stop: Stop | None = None, seed: int = 0, progress: OnProgress = ignore
 ) -> AccountResult:
-    """Run the station under the rule's measure and settle every day."""
+    """Run the station under the rule's measure and settle every day. A stopped run has no money."""
     began = time.perf_counter()
     rule, rated_mw = problem.in_force(), problem.run.station.grid_mw
     run = problem.run.replace(measure=rule.measure(rated_mw))
     station = simulate_station(run, stop=stop, seed=seed, progress=progress)
-    progress(Progress("storage", "settlement", 0.9, elapsed_s=time.perf_counter() - began))
+    if not station.status.has_solution:
+        return _unsettled(problem, station, seed)
+    progress(Progress("storage", "settlement", 1.0, elapsed_s=time.perf_counter() - began))
     found = scores(rule, station.answers, rated_mw=rated_mw, step_s=run.step_s)
     days = _days(problem, rule, station, found)
     money = {"regulation": float(days["cny"].sum()), **_energy_money(problem, station)}
@@ -164,6 +175,22 @@ def settle(
         days=days,
         money_cny=money,
         kp_mean=float(days["kp"][judged].mean()) if judged.any() else 0.0,
+    )
+
+
+def _unsettled(problem: Account, station: HybridYearResult, seed: int) -> AccountResult:
+    """A run that was stopped: no day is settled."""
+    return AccountResult(
+        status=station.status,
+        value=None,
+        unit="CNY",
+        bound=None,
+        runtime_s=station.runtime_s,
+        provenance=provenance(problem, seed, (problem.in_force().row.id,)),
+        station=station,
+        days={},
+        money_cny={},
+        kp_mean=0.0,
     )
 
 

@@ -8,7 +8,7 @@ Power is in MW at the bus (`ac`) or at the cells (`dc`), discharge > 0, charge <
     soc −= I·Δt / (3600 · capacity · health)
     ageing by calendar, then by the cycles which this state of charge closes
 
-`lfp_kernel` is the same in machine code; a test holds the two together to 1e-9.
+`kernel.py` is the same in machine code; a test holds the two together to 1e-9.
 """
 
 import math

@@ -6,7 +6,6 @@ The signal (−1 … 1) is repeated over the year, the command held as long as t
 holds it. Kept are one line a minute, one line a command, and totals.
 """
 
-import time
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -25,6 +24,7 @@ from bihuan.engines.shape import (
     Status,
     Stop,
     Table,
+    Watch,
     Words,
     ignore,
 )
@@ -37,7 +37,9 @@ from bihuan.engines.storage.kernel import Floats
 from bihuan.engines.storage.limits import LIMIT_WORDS, Limit
 from bihuan.engines.storage.packing import pack_of, station_pack_of, tables_of, thermal_of
 from bihuan.engines.storage.record import provenance
+from bihuan.engines.storage.spans import spans
 from bihuan.engines.storage.station import Measure, Station, assumed
+from bihuan.engines.storage.station_state import at_the_bus
 from bihuan.engines.storage.year import same_span, whole_intervals, within
 
 
@@ -193,22 +195,44 @@ class HybridYearResult(Result):
 def simulate(
     problem: HybridYear, *, stop: Stop | None = None, seed: int = 0, progress: OnProgress = ignore
 ) -> HybridYearResult:
-    """Run the station. Deterministic: `seed` is only recorded."""
-    began = time.perf_counter()
+    """Run the station. Deterministic: `seed` is only recorded. A stopped run has no value."""
+    watch = (stop or Stop()).begin()
     progress(Progress("storage", stage("station"), 0.0))
-    battery, schedule = problem.station.battery, problem.schedule_mw
-    steps_each = schedule.step_s // problem.step_s
-    steps = len(schedule) * steps_each
-    temperatures = problem.temperature_c
-    told = sk.Commands(
+    battery, told, work = problem.station.battery, _commands(problem), _work(problem)
+    pack = pack_of(battery)
+    station_pack = station_pack_of(problem.station, problem.measure, problem.step_s)
+    lines, steps_each = len(work.record), problem.record_s // problem.step_s
+    open_ranges, done = kernel.new_ranges(work.wear, battery.soc_start), 0
+    for first, done in spans(lines, steps_each, watch, progress, "station"):
+        open_ranges = sk.run_station(pack, station_pack, told, work, open_ranges, first, done)
+    sk.finish(pack, work, open_ranges, done * steps_each)
+    return _result(problem, work, done, seed, watch)
+
+
+def _commands(problem: HybridYear) -> sk.Commands:
+    """What the station is told, in steps of the simulation."""
+    schedule, temperatures, step_s = problem.schedule_mw, problem.temperature_c, problem.step_s
+    span_s = len(schedule) * schedule.step_s
+    return sk.Commands(
         schedule_mw=schedule.values,
         regulation_mw=problem.regulation_mw.values,
-        steps_each=steps_each,
+        steps_each=schedule.step_s // step_s,
         signal=problem.signal.values,
-        signal_steps=problem.signal.step_s // problem.step_s,
-        command_steps=problem.command_s // problem.step_s,
+        signal_steps=problem.signal.step_s // step_s,
+        command_steps=problem.command_s // step_s,
+        seconds=float(step_s),
+        steps_thermal=(span_s if temperatures is None else temperatures.step_s) // step_s,
     )
+
+
+def _work(problem: HybridYear) -> sk.StationWork:
+    """The arrays of a run, as they are before its first step."""
+    station, battery, told = problem.station, problem.station.battery, _commands(problem)
+    temperatures = problem.temperature_c
+    steps = len(problem.schedule_mw) * told.steps_each
     work = sk.StationWork(
+        state=np.zeros(sk.STATES),
+        answer=np.zeros(len(ANSWER_COLUMNS)),
         wear=kernel.new_wear(),
         tables=tables_of(battery),
         thermal=thermal_of(
@@ -216,28 +240,20 @@ def simulate(
         ),
         record=np.zeros((steps * problem.step_s // problem.record_s, len(sk.COLUMNS))),
         totals=np.zeros(sk.TOTALS),
-        answers=room_for(steps, told.command_steps, steps_each),
+        answers=room_for(steps, told.command_steps, told.steps_each),
     )
-    end = sk.run_station(
-        pack_of(battery),
-        station_pack_of(problem.station, problem.measure, problem.step_s),
-        told,
-        work,
-        battery.soc_start,
-        float(problem.step_s),
-        steps if temperatures is None else temperatures.step_s // problem.step_s,
-    )
-    return _result(problem, work, end, seed, began)
+    work.state[sk.SOC] = battery.soc_start
+    work.state[sk.SLOW_MW] = at_the_bus(station.transformer, 0.0) + station.auxiliary_mw
+    work.state[sk.WHEEL_MWH] = station.flywheel.charge_start * station.flywheel.energy_mwh
+    return work
 
 
 def _result(
-    problem: HybridYear,
-    work: sk.StationWork,
-    end: tuple[float, float, float, float, int],
-    seed: int,
-    began: float,
+    problem: HybridYear, work: sk.StationWork, lines: int, seed: int, watch: Watch
 ) -> HybridYearResult:
-    soc, calendar_loss, calendar_rise, flywheel_mwh, commands = end
+    """What was done in the lines of the record that were run."""
+    soc, calendar_loss, calendar_rise = (float(value) for value in work.state[:3])
+    flywheel_mwh, is_whole = float(work.state[sk.WHEEL_MWH]), lines == len(work.record)
     wear, totals, battery = work.wear, work.totals, problem.station.battery
     energy = {
         "out": float(totals[sk.OUT]),
@@ -246,7 +262,7 @@ def _result(
         "cell_loss": float(totals[sk.CELLS]),
         "flywheel_loss": float(totals[sk.FLYWHEEL]),
         "transformer_loss": float(totals[sk.TRANSFORMER]),
-        "auxiliary": problem.station.auxiliary_mw * len(work.record) * problem.record_s / 3600,
+        "auxiliary": problem.station.auxiliary_mw * lines * problem.record_s / 3600,
     }
     capacity = battery.capacity_start - calendar_loss - float(wear[kernel.CYCLIC_LOSS])
     limited = {
@@ -254,15 +270,15 @@ def _result(
         for bit in range(len(Limit))
         if totals[sk.CAUSES + bit]
     }
-    error = float(np.mean(work.record[:, 4]))
+    error = float(work.record[:, 4].sum()) / max(lines, 1)
     return HybridYearResult(
-        status=Status.SIMULATED,
-        value=error,
+        status=Status.SIMULATED if is_whole else Status.STOPPED,
+        value=error if is_whole else None,
         unit="MW",
         bound=None,
-        runtime_s=time.perf_counter() - began,
+        runtime_s=watch.elapsed_s,
         provenance=provenance(problem, seed, ("lfp-calendar", "lfp-cyclic", battery.cell)),
-        checks=_checks(problem, work, energy, flywheel_mwh, soc),
+        checks=_checks(problem, work, energy, flywheel_mwh) if is_whole else (),
         bindings=tuple(
             Binding(
                 name=f"storage.{name.lower()}",
@@ -276,8 +292,8 @@ def _result(
         warnings=tuple(_assumed(row) for row in assumed(problem.station)),
         record_s=problem.record_s,
         step_s=problem.step_s,
-        record=work.record,
-        answers=work.answers[:commands].copy(),
+        record=work.record[:lines],
+        answers=work.answers[: int(work.state[sk.COMMANDS])].copy(),
         energy_mwh=energy,
         commanded_mw=float(totals[sk.COMMANDED_MW]),
         mileage_mw=float(totals[sk.MILEAGE_MW]),
@@ -308,7 +324,6 @@ def _checks(
     work: sk.StationWork,
     energy: dict[str, float],
     flywheel_mwh: float,
-    soc: float,
 ) -> tuple[Check, ...]:
     """Energy: drawn from cells and flywheels = out − in + every loss. Bounds. Ramp."""
     wheel, battery = problem.station.flywheel, problem.station.battery

@@ -100,9 +100,7 @@ def station_pack_of(station: Station, measure: Measure, step_s: float) -> Statio
         wheel_give_per_h=3600.0 / step_s * wheel.efficiency_out,
         wheel_per_out=1.0 / wheel.efficiency_out,
         steps_per_h=3600.0 / step_s,
-        root_per_mw=0.5 / transformer.load_per_mw if transformer.load_per_mw else 0.0,
         standby_mw=wheel.standby_mw,
-        start_mwh=wheel.charge_start * wheel.energy_mwh,
         measure=(
             measure.start_band_mw,
             measure.target_band_mw,

@@ -46,6 +46,24 @@ class Window:
         self.highs.changeColBounds(self.blocks.energy.start, energy_mwh, energy_mwh)
         return lp.run(self.highs, watch, watch.stop.gap)
 
+    def reach(self, energy_mwh: float, watch: Watch) -> tuple[float, float] | None:
+        """Least and most energy that a window may end with, whatever it earns; None: no plan at all."""
+        store, last = self.problem.store, self.blocks.energy.stop - 1
+        self.highs.changeColBounds(self.blocks.energy.start, energy_mwh, energy_mwh)
+        low, high = store.soc_min * store.energy_mwh, store.soc_max * store.energy_mwh
+        self.highs.changeColBounds(last, low, high)
+        count = self.highs.getNumCol()
+        ends = []
+        for sign in (1.0, -1.0):
+            costs = np.zeros(count)
+            costs[last] = sign
+            self.highs.changeColsCost(count, np.arange(count, dtype=np.int32), costs)
+            answer = lp.run(self.highs, watch)
+            if not answer.status.has_solution:
+                return None
+            ends.append(float(answer.x[last]))
+        return ends[0], ends[1]
+
 
 def costs_of(problem: Schedule, first: int, steps: int) -> Floats:
     """Cost of charge, discharge, up, down of each period, then of the energy left."""

@@ -21,7 +21,7 @@ from bihuan.engines.shape import (
 )
 from bihuan.engines.storage.kernel import Floats
 from bihuan.engines.storage.record import provenance
-from bihuan.engines.storage.schedule import End, Schedule
+from bihuan.engines.storage.schedule import Schedule
 from bihuan.engines.storage.schedule_model import Window, window_of
 from bihuan.engines.storage.words import money_line
 
@@ -64,8 +64,6 @@ class ScheduleResult(Result):
         ]
 
     def tables(self) -> list[Table]:
-        if not self.status.has_solution:
-            return []
         return [
             Table(
                 name="schedule",
@@ -150,6 +148,7 @@ def solve(
         return made[steps, exact]
 
     first = 0
+    why: tuple[Binding, ...]
     while first < total:
         steps = min(problem.window_steps, total - first)
         keep = min(problem.keep_steps, steps)
@@ -159,7 +158,11 @@ def solve(
             used = window(steps, True)
             answer = used.solve(first, energy_mwh, watch)
         if not answer.status.has_solution:
-            return _nothing(problem, answer.status, first, energy_mwh, seed, began)
+            why = ()
+            if answer.status is Status.INFEASIBLE:
+                when = f"{problem.energy_price.times()[first]:%Y-%m-%d %H:%M}"
+                why = (_why_not(problem, window(steps, False).reach(energy_mwh, watch), when),)
+            return _nothing(problem, answer.status, why, seed, began)
         energy_mwh = plan.add(used, answer, keep)
         first += keep
         progress(Progress("storage", "schedule", first / total, elapsed_s=watch.elapsed_s))
@@ -298,9 +301,9 @@ def _checks(problem: Schedule, lines: Floats) -> tuple[Check, ...]:
 
 
 def _nothing(
-    problem: Schedule, status: Status, first: int, energy_mwh: float, seed: int, began: float
+    problem: Schedule, status: Status, why: tuple[Binding, ...], seed: int, began: float
 ) -> ScheduleResult:
-    """No schedule: say in which window, and what it would need."""
+    """No schedule, and what a window would need."""
     empty = np.zeros(0)
     return ScheduleResult(
         status=status,
@@ -309,7 +312,7 @@ def _nothing(
         bound=None,
         runtime_s=time.perf_counter() - began,
         provenance=provenance(problem, seed, solver="HiGHS"),
-        bindings=_why_not(problem, first, energy_mwh) if status is Status.INFEASIBLE else (),
+        bindings=why,
         charge_mw=empty,
         discharge_mw=empty,
         up_mw=empty,
@@ -322,38 +325,33 @@ def _nothing(
     )
 
 
-def _why_not(problem: Schedule, first: int, energy_mwh: float) -> tuple[Binding, ...]:
-    """Only the end state (or losses below the lowest charge) can make a window impossible."""
-    store, hours = problem.store, problem.energy_price.hours
-    steps = min(problem.window_steps, len(problem.energy_price) - first)
-    kept = (1 - store.loss_per_h * hours) ** np.arange(steps)
-    highest = energy_mwh * (1 - store.loss_per_h * hours) ** steps
-    highest += store.power_in_mw * store.efficiency_in * hours * float(kept.sum())
-    wanted = problem.soc_end * store.energy_mwh
-    when = problem.energy_price.times()[first]
-    if problem.end is not End.FREE and highest < wanted:
-        reach = min(highest / store.energy_mwh, store.soc_max)
-        return (
-            Binding(
-                name="soc_end",
-                words=Words(
-                    f"from {when:%Y-%m-%d %H:%M} with {energy_mwh:,.2f} MWh the end state "
-                    f"{problem.soc_end:.3f} is out of reach; at most {reach:.3f}",
-                    f"自 {when:%Y-%m-%d %H:%M}（电量 {energy_mwh:,.2f} MWh）起无法达到末态 "
-                    f"{problem.soc_end:.3f}，至多 {reach:.3f}",
-                ),
-                relief=problem.soc_end - reach,
-                unit="1",
-            ),
-        )
-    return (
-        Binding(
-            name="soc_end",
+def _why_not(problem: Schedule, reach: tuple[float, float] | None, when: str) -> Binding:
+    """The end state that could be reached, or the power that would make up for the losses."""
+    store = problem.store
+    if reach is None:
+        least_mw = store.loss_per_h * store.soc_min * store.energy_mwh / store.efficiency_in
+        return Binding(
+            name="store.power_in_mw",
             words=Words(
-                f"the window from {when:%Y-%m-%d %H:%M} cannot end at {problem.soc_end:.3f} within the "
-                "limits of power and cycles; use end = 'at-least' or 'free', or raise them",
-                f"自 {when:%Y-%m-%d %H:%M} 起的窗口在功率与循环次数限制内无法以 {problem.soc_end:.3f} 结束；"
-                "可改 end 为 'at-least' 或 'free'，或放宽限制",
+                f"from {when} charging cannot make up for the losses: to stay at soc_min takes "
+                f"{least_mw:,.3f} MW, not {store.power_in_mw:g}",
+                f"自 {when} 起充电不足以弥补自损耗：维持 soc_min 需 {least_mw:,.3f} MW，现为 {store.power_in_mw:g} MW",
             ),
+            relief=max(0.0, least_mw - store.power_in_mw),
+            unit="MW",
+        )
+    low, high = (energy_mwh / store.energy_mwh for energy_mwh in reach)
+    en, zh, nearest = (
+        ("at most", "至多", high) if problem.soc_end > high else ("at least", "至少", low)
+    )
+    return Binding(
+        name="soc_end",
+        words=Words(
+            f"the window from {when} cannot end at {problem.soc_end:.3f} within the limits of power "
+            f"and cycles: {en} {nearest:.3f}; or let end be 'at-least' or 'free'",
+            f"自 {when} 起的窗口在功率与循环次数限制内无法以 {problem.soc_end:.3f} 结束，{zh} {nearest:.3f}；"
+            "也可将 end 改为 'at-least' 或 'free'",
         ),
+        relief=abs(problem.soc_end - nearest),
+        unit="1",
     )

@@ -143,7 +143,7 @@ class Rule:
 
 def rule_named(name: str, day: dt.date) -> Rule:
     """The version of a regime in force on a day; BadProblem lists what there is."""
-    row = dated.load("bihuan.engines.storage", "settlement").on(name, day)
+    row = dated.load("bihuan.engines.storage", "settlement").on(name, day, field="rule")
     value: dict[str, Any] = dict(row.value)
     bands = tuple(Band(**band) for band in value.pop("bands", ()))
     weights = tuple(value.pop("weights", (1 / 3, 1 / 3, 1 / 3)))

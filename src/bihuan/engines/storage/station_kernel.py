@@ -33,6 +33,19 @@ TOTALS = CAUSES + len(Limit)
 # places in the sums of an interval; 0-4 are the first columns of the record
 S_MILEAGE, S_CONVERTER, S_OUT, S_LIMITED = 5, 6, 11, 12  # 6-10: the energies of the totals
 SUMS = 13
+# places in the state, which goes from one span to the next
+(
+    SOC,
+    CALENDAR_LOSS,
+    CALENDAR_RISE,
+    DELIVERED_MW,
+    SLOW_MW,
+    WHEEL_MWH,
+    COMMAND_MW,
+    COMMAND_ENDS,
+    COMMANDS,
+) = range(9)
+STATES = 9
 
 
 class StationPack(NamedTuple):
@@ -54,9 +67,7 @@ class StationPack(NamedTuple):
     wheel_give_per_h: float  # wheel_out / hours of a step
     wheel_per_out: float  # 1 / wheel_out
     steps_per_h: float
-    root_per_mw: float  # 1 / (2 · load_per_mw)
     standby_mw: float
-    start_mwh: float
     measure: tuple[float, float, float, float, float]  # station.Measure
 
 
@@ -69,11 +80,15 @@ class Commands(NamedTuple):
     signal: Floats  # repeats
     signal_steps: int  # each value of the signal holds
     command_steps: int  # a command holds
+    seconds: float  # of a step
+    steps_thermal: int  # that a temperature holds
 
 
 class StationWork(NamedTuple):
     """The arrays a run reads and fills."""
 
+    state: Floats
+    answer: Floats  # to the command that holds
     wear: Floats
     tables: Floats
     thermal: Floats
@@ -91,10 +106,7 @@ def clip(value: float, low: float, high: float) -> float:
 def at_the_bus(s: StationPack, grid_mw: float) -> float:
     """`station_state.at_the_bus`."""
     wanted_mw = grid_mw + s.no_load_mw
-    if s.load_per_mw == 0.0:
-        return wanted_mw
-    root = math.sqrt(1.0 - 4.0 * s.load_per_mw * wanted_mw)
-    return (1.0 - root) * s.root_per_mw
+    return 2.0 * wanted_mw / (1.0 + math.sqrt(1.0 - 4.0 * s.load_per_mw * wanted_mw))
 
 
 @compiled
@@ -180,22 +192,28 @@ def run_station(  # noqa: C901, PLR0915 - one loop, compiled as one
     s: StationPack,
     told: Commands,
     work: StationWork,
-    soc: float,
-    seconds: float,
-    steps_thermal: int,
-) -> tuple[float, float, float, float, int]:
-    """All steps: (soc, calendar loss, calendar rise, flywheel energy, commands) at the end."""
+    open_ranges: Floats,
+    first: int,
+    stop: int,
+) -> Floats:
+    """The steps of the lines `first` to `stop` of the record; the ranges open after them.
+
+    Runs of one span after another are one run: what goes on is in `work`.
+    """
     wear, tables, record, totals = work.wear, work.tables, work.record, work.totals
+    state, answer, seconds = work.state, work.answer, told.seconds
     hours, steps = seconds / 3600.0, told.schedule_mw.shape[0] * told.steps_each // record.shape[0]
-    open_ranges = kernel.new_ranges(wear, soc)
-    answer, sums = np.zeros(work.answers.shape[1]), np.zeros(SUMS)
-    calendar_loss = calendar_rise = capacity_k = resistance_k = delivered_mw = command_mw = 0.0
-    slow_mw, wheel_mwh = at_the_bus(s, 0.0) + s.auxiliary_mw, s.start_mwh
-    step, piece_ends, piece, command_ends, commands = 0, 0, -1, 0, 0
-    for line in range(record.shape[0]):
+    soc, calendar_loss, calendar_rise = state[SOC], state[CALENDAR_LOSS], state[CALENDAR_RISE]
+    delivered_mw, slow_mw, wheel_mwh = state[DELIVERED_MW], state[SLOW_MW], state[WHEEL_MWH]
+    command_mw, command_ends = state[COMMAND_MW], int(state[COMMAND_ENDS])
+    commands, sums, step = int(state[COMMANDS]), np.zeros(SUMS), first * steps
+    piece = step // told.steps_thermal
+    piece_ends = (piece + 1) * told.steps_thermal
+    capacity_k, resistance_k = kernel.warm_to(tables, work.thermal, piece)
+    for line in range(first, stop):
         for _ in range(steps):
             if step == piece_ends:
-                piece, piece_ends = piece + 1, piece_ends + steps_thermal
+                piece, piece_ends = piece + 1, piece_ends + told.steps_thermal
                 capacity_k, resistance_k = kernel.warm_to(tables, work.thermal, piece)
             if step == command_ends:
                 new_mw, command_ends = command_at(told, step)
@@ -261,6 +279,16 @@ def run_station(  # noqa: C901, PLR0915 - one loop, compiled as one
                 kernel.count_causes(totals, CAUSES, limit, seconds)
         close(work, line, sums, steps, hours)
         record[line, 5], record[line, 6] = soc, wheel_mwh
-    commands = end(answer, work.answers, commands, step, delivered_mw)
-    kernel.finish(pack, wear, open_ranges)
-    return soc, calendar_loss, calendar_rise, wheel_mwh, commands
+    state[SOC], state[CALENDAR_LOSS], state[CALENDAR_RISE] = soc, calendar_loss, calendar_rise
+    state[DELIVERED_MW], state[SLOW_MW], state[WHEEL_MWH] = delivered_mw, slow_mw, wheel_mwh
+    state[COMMAND_MW], state[COMMAND_ENDS], state[COMMANDS] = command_mw, command_ends, commands
+    return open_ranges
+
+
+@compiled
+def finish(pack: Pack, work: StationWork, open_ranges: Floats, steps: int) -> None:
+    """The last command ends with the run, and the ranges still open count as half cycles."""
+    state = work.state
+    count, delivered_mw = int(state[COMMANDS]), state[DELIVERED_MW]
+    state[COMMANDS] = end(work.answer, work.answers, count, steps, delivered_mw)
+    kernel.finish(pack, work.wear, open_ranges)

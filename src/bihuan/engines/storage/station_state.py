@@ -55,11 +55,11 @@ class FlywheelState:
 
 
 def at_the_bus(transformer: Transformer, grid_mw: float) -> float:
-    """Power into the transformer for a power at the grid: the smaller root of k·P² − P + P_0 + P_poi."""
-    wanted_mw, k = grid_mw + transformer.no_load_mw, transformer.load_per_mw
-    if k == 0.0:
-        return wanted_mw
-    return (1.0 - math.sqrt(1.0 - 4.0 * k * wanted_mw)) / (2.0 * k)
+    """Power into the transformer for a power at the grid: the smaller root of k·P² − P + w = 0,
+    w = P_grid + P_0, in the form that loses no digits where k is small.
+    """
+    wanted_mw = grid_mw + transformer.no_load_mw
+    return 2.0 * wanted_mw / (1.0 + math.sqrt(1.0 - 4.0 * transformer.load_per_mw * wanted_mw))
 
 
 def at_the_grid(transformer: Transformer, bus_mw: float) -> float:

@@ -4,7 +4,6 @@ What it keeps is one line a minute (or another interval) and totals, not the tra
 year of float64 at 1 s would be 252 MB for each quantity.
 """
 
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +21,7 @@ from bihuan.engines.shape import (
     Status,
     Stop,
     Table,
+    Watch,
     Words,
     ignore,
 )
@@ -33,6 +33,7 @@ from bihuan.engines.storage.kernel import Floats
 from bihuan.engines.storage.limits import LIMIT_WORDS, Limit
 from bihuan.engines.storage.packing import pack_of, tables_of, thermal_of
 from bihuan.engines.storage.record import provenance
+from bihuan.engines.storage.spans import spans
 from bihuan.engines.storage.year_kernel import (
     CAUSES,
     COLUMNS,
@@ -40,7 +41,10 @@ from bihuan.engines.storage.year_kernel import (
     IN,
     LOST,
     OUT,
+    SOC,
+    STATES,
     TOTALS,
+    Duty,
     Work,
     run_battery,
 )
@@ -174,22 +178,27 @@ def within(field: str, values: Floats, low: float, high: float) -> None:
 def simulate(
     problem: LfpYear, *, stop: Stop | None = None, seed: int = 0, progress: OnProgress = ignore
 ) -> LfpYearResult:
-    """Run the battery. Deterministic: `seed` is only recorded."""
-    began = time.perf_counter()
+    """Run the battery. Deterministic: `seed` is only recorded. A stopped run has no value."""
+    watch = (stop or Stop()).begin()
     progress(Progress("storage", stage("battery"), 0.0))
-    series, battery = problem.power_mw, problem.battery
+    series, battery, pack = problem.power_mw, problem.battery, pack_of(problem.battery)
+    lines = len(series) * series.step_s // problem.record_s
     thermal, steps_each = _thermal(problem)
     work = Work(
+        state=np.zeros(STATES),
         wear=kernel.new_wear(),
         tables=tables_of(battery),
         thermal=thermal,
-        record=np.zeros((len(series) * series.step_s // problem.record_s, len(COLUMNS))),
+        record=np.zeros((lines, len(COLUMNS))),
         totals=np.zeros(TOTALS),
     )
-    end = run_battery(
-        pack_of(battery), work, battery.soc_start, series.values, float(series.step_s), steps_each
-    )
-    return _result(problem, end, work, seed, began)
+    work.state[SOC] = battery.soc_start
+    duty = Duty(series.values, float(series.step_s), steps_each)
+    open_ranges, done = kernel.new_ranges(work.wear, battery.soc_start), 0
+    for first, done in spans(lines, len(series) // lines, watch, progress, "battery"):
+        open_ranges = run_battery(pack, duty, work, open_ranges, first, done)
+    kernel.finish(pack, work.wear, open_ranges)
+    return _result(problem, work, done, seed, watch)
 
 
 def _thermal(problem: LfpYear) -> tuple[Floats, int]:
@@ -200,15 +209,10 @@ def _thermal(problem: LfpYear) -> tuple[Floats, int]:
     return thermal_of(problem.battery, pieces.values), pieces.step_s // problem.power_mw.step_s
 
 
-def _result(
-    problem: LfpYear,
-    end: tuple[float, float, float],
-    work: Work,
-    seed: int,
-    began: float,
-) -> LfpYearResult:
-    wear, totals = work.wear, work.totals
-    soc, calendar_loss, calendar_rise = end
+def _result(problem: LfpYear, work: Work, lines: int, seed: int, watch: Watch) -> LfpYearResult:
+    """What was done in the lines of the record that were run."""
+    wear, totals, is_whole = work.wear, work.totals, lines == len(work.record)
+    soc, calendar_loss, calendar_rise = (float(value) for value in work.state)
     cyclic_loss, cyclic_rise = float(wear[kernel.CYCLIC_LOSS]), float(wear[kernel.CYCLIC_RISE])
     capacity = problem.battery.capacity_start - calendar_loss - cyclic_loss
     limited = {
@@ -219,11 +223,11 @@ def _result(
     discharged, charged = float(totals[OUT]), float(totals[IN])
     balance = totals[DRAWN] - totals[LOST] - (discharged - charged)
     return LfpYearResult(
-        status=Status.SIMULATED,
-        value=capacity,
+        status=Status.SIMULATED if is_whole else Status.STOPPED,
+        value=capacity if is_whole else None,
         unit="1",
         bound=None,
-        runtime_s=time.perf_counter() - began,
+        runtime_s=watch.elapsed_s,
         provenance=provenance(problem, seed, ("lfp-calendar", "lfp-cyclic", problem.battery.cell)),
         checks=(
             Check.of("energy balance", balance, 1e-7 * (discharged + charged) + 1e-9, "MWh"),
@@ -240,7 +244,7 @@ def _result(
             for name, seconds in limited.items()
         ),
         record_s=problem.record_s,
-        record=work.record,
+        record=work.record[:lines],
         soc_end=soc,
         capacity_health=capacity,
         resistance_health=problem.battery.resistance_start + calendar_rise + cyclic_rise,

@@ -22,9 +22,23 @@ OUT, IN, LOST, DRAWN, CAUSES = 0, 1, 2, 3, 4
 TOTALS = CAUSES + len(Limit)
 
 
+# places in the state, which goes from one span to the next
+SOC, CALENDAR_LOSS, CALENDAR_RISE = range(3)
+STATES = 3
+
+
+class Duty(NamedTuple):
+    """What the battery is asked for."""
+
+    power_mw: Floats
+    seconds: float  # of a step
+    steps_each: int  # that a temperature holds
+
+
 class Work(NamedTuple):
     """The arrays a run reads and fills."""
 
+    state: Floats
     wear: Floats  # kernel.new_wear
     tables: Floats  # packing.tables_of
     thermal: Floats  # packing.thermal_of
@@ -50,24 +64,25 @@ def write(
 
 @compiled
 def run_battery(
-    pack: Pack, work: Work, soc: float, power_mw: Floats, seconds: float, steps_each: int
-) -> tuple[float, float, float]:
-    """All steps of `power_mw`: (soc, calendar loss, calendar rise) at the end.
+    pack: Pack, duty: Duty, work: Work, open_ranges: Floats, first: int, stop: int
+) -> Floats:
+    """The steps of the lines `first` to `stop` of the record; the ranges open after them.
 
-    A temperature holds for `steps_each` steps.
+    Runs of one span after another are one run: what goes on is in `work`.
     """
-    wear, tables, thermal = work.wear, work.tables, work.thermal
-    record, totals = work.record, work.totals
-    open_ranges = kernel.new_ranges(wear, soc)
+    wear, tables, thermal, state = work.wear, work.tables, work.thermal, work.state
+    record, totals, power_mw, seconds = work.record, work.totals, duty.power_mw, duty.seconds
     hours, steps = seconds / 3600.0, power_mw.shape[0] // record.shape[0]
-    step, piece_ends, piece = 0, 0, -1
-    capacity_k = resistance_k = 0.0
-    calendar_loss = calendar_rise = 0.0
-    for line in range(record.shape[0]):
+    soc, calendar_loss, calendar_rise = state[SOC], state[CALENDAR_LOSS], state[CALENDAR_RISE]
+    step = first * steps
+    piece = step // duty.steps_each
+    piece_ends = (piece + 1) * duty.steps_each
+    capacity_k, resistance_k = kernel.warm_to(tables, thermal, piece)
+    for line in range(first, stop):
         asked = given = out = converter_loss = joule = drawn = limited = 0.0
         for _ in range(steps):
             if step == piece_ends:
-                piece, piece_ends = piece + 1, piece_ends + steps_each
+                piece, piece_ends = piece + 1, piece_ends + duty.steps_each
                 capacity_k, resistance_k = kernel.warm_to(tables, thermal, piece)
             soc, ac_mw, dc_mw, joule_mw, drawn_mw, limit = kernel.battery_step(
                 pack,
@@ -100,5 +115,5 @@ def run_battery(
         totals[IN] += (out - given) * hours
         totals[LOST] += (converter_loss + joule) * hours
         totals[DRAWN] += drawn * hours
-    kernel.finish(pack, wear, open_ranges)
-    return soc, calendar_loss, calendar_rise
+    state[SOC], state[CALENDAR_LOSS], state[CALENDAR_RISE] = soc, calendar_loss, calendar_rise
+    return open_ranges
