@@ -90,6 +90,15 @@ def test_a_discarded_preview_writes_nothing(office):
     assert not Dossier.objects.exists()
 
 
+def test_a_sheet_of_which_no_row_fits_asks_what_it_was_read_as(office):
+    send(office, xlsx([ROWS[0], ["", "张三", 1]]))
+    worked()
+    batch = Batch.objects.get()
+    preview = office.get(at(office, "batch", batch.pk)).content.decode()
+    assert "没有一行可以导入。本次按“企业”读取" in preview
+    assert "<td>企业<td" in office.get(at(office, "batches")).content.decode()
+
+
 def test_reading_asks_as_much_of_one_row_as_of_many(office):
     def asked(rows):
         send(office, xlsx([ROWS[0], *([f"第{rows}{n}厂", "张三", 9] for n in range(rows))]))

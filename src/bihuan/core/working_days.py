@@ -30,7 +30,7 @@ class CalendarEnds(Refused):
             _(
                 "The public holidays of %(year)s are not in the calendar yet, so working days "
                 "cannot be counted there. An administrator enters the State Council's "
-                "arrangement for %(year)s under Setup, Working days."
+                "arrangement for %(year)s under Setup, Holidays."
             )
             % {"year": year}
         )

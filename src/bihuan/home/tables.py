@@ -21,7 +21,7 @@ CELLS = Table(
         Column(key="name", label=_("Grid cell")),
         Column(key="leader", label=_("Cell leader")),
         Column(key="dossiers", label=_("Enterprises"), kind=Kind.NUMBER),
-        Column(key="to_go", label=_("To visit"), kind=Kind.NUMBER, draw=as_drawn),
+        Column(key="to_go", label=_("To visit / on lists"), kind=Kind.NUMBER, draw=as_drawn),
         Column(key="live", label=_("Not ended"), kind=Kind.NUMBER, draw=as_drawn),
         Column(key="overdue", label=_("Overdue"), kind=Kind.NUMBER, draw=as_drawn),
         Column(key="majors", label=_("Major"), kind=Kind.NUMBER, draw=as_drawn),

@@ -106,11 +106,16 @@ def _told(value: Any) -> str:
 _OPAQUE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}")  # an id or a digest
 
 
-def subject(zone: str, about_type: str, about_id: str, data: Mapping[str, Any]) -> str:
-    """Return what an event is about as safe HTML: its sort, its name, a link where it has a page."""
+def subject(
+    zone: str, about_type: str, about_id: str, data: Mapping[str, Any], *, called: str = ""
+) -> str:
+    """Return what an event is about as safe HTML: its sort, its name, a link where it has a page.
+
+    called: the name it goes by today, where the ledger holds none (people).
+    """
     sorts = {name: (label, page) for name, label, page in listed("SUBJECTS")}
     label, page = sorts.get(about_type, (about_type, ""))
-    own = data.get("number") or _told(data.get("name")) or about_id[-8:]
+    own = data.get("number") or _told(data.get("name")) or called or about_id[-8:]
     text = escape(f"{label} {own}")
     try:
         before, after = links.around(page, zone)
@@ -150,12 +155,13 @@ LEDGER = Table(
 
 
 class LedgerPage(tables.Page):
-    """A page of one zone's ledger: ?after= and ?before= are numbers in it."""
+    """A page of one zone's ledger: ?after=, ?before= and ?no= are numbers in it."""
 
-    jumps = False  # it is walked by the numbers of its events
+    jump_key = "no"
 
     def __init__(self, request: HttpRequest, zone: Any, size: int) -> None:
         self.place_in = zone
+        self.size = size
         super().__init__(LEDGER, request, Event.objects.filter(zone_id=zone.pk), None)
         if not self.chosen.values:
             self._total = size
@@ -166,7 +172,12 @@ class LedgerPage(tables.Page):
             "seq", "at", "actor", "kind", "about_type", "about_id", "origin", "body"
         )
         after, before = _number(given.get("after")), _number(given.get("before"))
-        if given.get("before") == "last" or (before is not None and after is None):
+        sought = _number(given.get(self.jump_key))
+        to_end = given.get("before") == "last"
+        if sought:
+            after = sought + 1
+            to_end = not rows.filter(seq__lt=after).exists()  # the oldest are the nearest
+        if to_end or (before is not None and after is None):
             older = rows if before is None else rows.filter(seq__gt=before)
             found = list(older.order_by("seq")[: size + 1])
             newer, more = len(found) > size, before is not None
@@ -174,7 +185,7 @@ class LedgerPage(tables.Page):
         else:
             past = rows if after is None else rows.filter(seq__lt=after)
             found = list(past.order_by("-seq")[: size + 1])
-            newer, more = after is not None, len(found) > size
+            newer, more = after is not None and after <= self.size, len(found) > size
             found = found[:size]
         self.numbers = [row[0] for row in found]
         self.rows = self._drawn(found)
@@ -182,21 +193,27 @@ class LedgerPage(tables.Page):
         self.previous = self._address({"before": str(found[0][0])}) if found and newer else ""
 
     def _drawn(self, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        names = names_of(row[2] for row in found)
+        subjects = (f"{PERSON}{row[5]}" for row in found if row[4] == "person")
+        names = names_of([*(row[2] for row in found), *subjects])
         slug = self.place_in.slug
         before, after = reverse("ledger:event", args=(slug, 0)).rsplit("0", 1)
         rows = []
         for seq, at, actor, kind, sort, name, origin, body in found:
             number = f'<a href="{before}{seq}{after}">{seq}</a>'
             data, _files = told_in(body)
-            what = subject(slug, sort, name, data)
+            called = names.get(f"{PERSON}{name}", "") if sort == "person" else ""
+            what = subject(slug, sort, name, data, called=called)
             rows.append((seq, number, at, name_of(actor, names), words_of(kind), what, origin))
         return rows
 
     @property
-    def place(self) -> str:
-        """Which numbers these are."""
-        return f"{self.numbers[0]:,}–{self.numbers[-1]:,}"
+    def said(self) -> str:
+        words = {"first": self.numbers[0], "last": self.numbers[-1], "total": self.total_said}
+        return _("No. %(first)s–%(last)s; %(total)s in all") % words
+
+    @property
+    def furthest(self) -> int:
+        return self.size
 
 
 def _number(text: str | None) -> int | None:

@@ -82,7 +82,7 @@ LEDGER = Table(
             wide=True,
         ),
         Column(key="title", label=_("Problem"), wide=True),
-        Column(key="place", label=_("Where exactly"), wide=True),
+        Column(key="place", label=_("Where exactly")),
         Column(key="category", label=_("Category"), kind=Kind.BADGE, badges=CATEGORY_BADGES),
         Column(key="clause", label=_("Basis"), wide=True),
         Column(key="grade", label=_("Grade"), kind=Kind.BADGE, badges=GRADE_BADGES),

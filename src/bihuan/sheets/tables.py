@@ -1,10 +1,12 @@
 """How imports and their rows are listed."""
 
 from dataclasses import replace
+from html import escape
 
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.sheets.models import BatchState
+from bihuan.sheets.queries import importer_of
 from bihuan.sheets.rules.importing import VERDICT_NAMES, Verdict
 from bihuan.ui.filters import Choice
 from bihuan.ui.tables import Badge, Column, Kind, Table
@@ -25,6 +27,12 @@ TONES = {
 STATE_BADGES = {
     state.value: Badge(state.label, TONES.get(state.value, "grey")) for state in BatchState
 }
+
+
+def what_it_holds(code: str) -> str:
+    return escape(str(importer_of(code).name))
+
+
 BATCHES = Table(
     name="batches",
     caption=_("Imports"),
@@ -32,6 +40,7 @@ BATCHES = Table(
     empty=_("Nothing has been imported yet. Choose above what you have a sheet of."),
     columns=(
         Column(key="name", label=_("File"), link="sheets:batch", wide=True),
+        Column(key="importer", label=_("What the sheet holds"), draw=what_it_holds),
         Column(key="state", label=_("State"), kind=Kind.BADGE, badges=STATE_BADGES),
         Column(key="total", label=_("Rows"), kind=Kind.NUMBER),
         Column(key="sent_by__name", label=_("Sent by")),

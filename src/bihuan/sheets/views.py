@@ -98,6 +98,8 @@ def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
         "remarks": remarks_on(row),
         "goal": _goal(row),
         "tiles": _tiles(row),
+        "nothing_fits": row.state == BatchState.READ
+        and row.counts.get(Verdict.REFUSED, 0) == row.total,
         "may_confirm": row.state == BatchState.READ and _writes(row) > 0,
         "writes": _writes(row),
     }

@@ -111,7 +111,7 @@ class Table:
 class Page:
     """One page of a table, ready for templates: {{ page }} or {% include "ui/table.html" %}."""
 
-    jumps = True  # to a page by its number
+    jump_key = LEAF  # what a jump asks by: the number of a page
 
     def __init__(
         self, table: Table, request: HttpRequest, rows: QuerySet[Any], total: int | None
@@ -175,7 +175,7 @@ class Page:
     @property
     def near(self) -> list[tuple[int, str]]:
         """The pages around this one, by number, with their addresses."""
-        if self.leaf is None or not self.jumps:
+        if self.leaf is None or self.jump_key != LEAF:
             return []
         last = self.leaves or self.leaf + (2 if self.next else 0)
         around = range(max(1, self.leaf - 2), min(last, self.leaf + 2) + 1)
@@ -186,7 +186,7 @@ class Page:
     @property
     def asked_for(self) -> list[tuple[str, str]]:
         """What a jump to another page keeps of the address."""
-        dropped = {"after", "before", LEAF, AS, MORE}
+        dropped = {"after", "before", self.jump_key, AS, MORE}
         kept = self.request.GET.lists()
         return [(k, v) for k, vs in kept if k not in dropped for v in vs if v]
 
@@ -218,7 +218,7 @@ class Page:
     @cached_property
     def total(self) -> int:
         """How many rows there are, counted to MANY + 1 at most."""
-        is_first = not {"before", "after", LEAF} & self.request.GET.keys()
+        is_first = not {"before", "after", self.jump_key} & self.request.GET.keys()
         if self._total is None and is_first and not self.next:
             return len(self.rows)
         return self._known()
@@ -255,12 +255,22 @@ class Page:
         return _("the last %(from)s–%(to)s") % {"from": -self.first, "to": -last}
 
     @property
+    def said(self) -> str:
+        """Which rows these are and how many there are, in words."""
+        return _("%(place)s of %(total)s") % {"place": self.place, "total": self.total_said}
+
+    @property
+    def furthest(self) -> int | None:
+        """The greatest number one may jump to; None where it is not known."""
+        return self.leaves
+
+    @property
     def first_page(self) -> str:
         return self._address({})
 
     @property
     def last_page(self) -> str:
-        leaves = self.jumps and self.leaves
+        leaves = self.leaves if self.jump_key == LEAF else None
         return self._address({LEAF: str(leaves)} if leaves else {"before": "last"})
 
     @property

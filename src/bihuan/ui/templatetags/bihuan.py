@@ -123,9 +123,10 @@ def form_key(form: Any = None) -> SafeString:
 def panel(content: SafeString, title: Any = "", *, id: str = "", note: Any = "") -> SafeString:  # noqa: A002
     """{% panel "标题" note="…" %}…{% endpanel %}: a titled part of a page."""
     head = f"<h2>{shown(title)}</h2>" if title else ""
-    under = f'<p class="bh-help">{shown(note)}</p>' if note else ""
+    if note:
+        head = f'<div class="bh-titled">{head}<p class="bh-help">{shown(note)}</p></div>'
     named = f' id="{shown(id)}"' if id else ""
-    return _safe(f'<section class="bh-panel"{named}>{head}{under}{content}</section>')
+    return _safe(f'<section class="bh-panel"{named}>{head}{content}</section>')
 
 
 @register.simple_tag
