@@ -160,7 +160,12 @@ def _facts(case: Case, kind: Kind, situation: Situation) -> list[Fact]:
         Fact(label=_("Clause"), value=case.clause or None),
         Fact(label=_("Found by"), value=case.finder_name, at=day_of(case.found_at)),
         Fact(label=_("Rectified by"), value=_rectifier(case)),
-        Fact(label=_("Responsible grid cell"), value=str(case.dossier.cell)),
+        Fact(label=_("Contact"), value=case.dossier.contact.name),
+        Fact(
+            label=_("Responsible grid cell"),
+            value=str(case.dossier.cell),
+            by=case.dossier.cell.leader.name,
+        ),
     ]
     if situation.rejections:
         rows.append(Fact(label=_("Sent back"), value=situation.rejections))

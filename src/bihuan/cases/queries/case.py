@@ -32,7 +32,7 @@ _EVIDENCE = Ready(
 )
 _CASES = Ready(
     lambda: Case.objects.filter(zone=Given("zone"), pk=Given("pk")).select_related(
-        "dossier__cell", "zone", "rectifier_unit", "rectifier", "recurs"
+        "dossier__cell__leader", "dossier__contact", "zone", "rectifier_unit", "rectifier", "recurs"
     )
 )
 _RECURRENCES = Ready(
