@@ -212,7 +212,8 @@ class LedgerPage(tables.Page):
         return _("No. %(first)s–%(last)s; %(total)s in all") % words
 
     @property
-    def furthest(self) -> int:
+    def leaves(self) -> int:
+        """The greatest number to jump to."""
         return self.size
 
 

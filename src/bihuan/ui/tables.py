@@ -260,11 +260,6 @@ class Page:
         return _("%(place)s of %(total)s") % {"place": self.place, "total": self.total_said}
 
     @property
-    def furthest(self) -> int | None:
-        """The greatest number one may jump to; None where it is not known."""
-        return self.leaves
-
-    @property
     def first_page(self) -> str:
         return self._address({})
 
