@@ -98,7 +98,7 @@ def test_too_much_sent_is_413(browser_of, settings):
 
 def standing(*permissions):
     zone = SimpleNamespace(slug="tunliu", name="屯留经济技术开发区")
-    return SimpleNamespace(zone=zone, may=lambda asked: asked in permissions)
+    return SimpleNamespace(zone=zone, permissions=frozenset(permissions))
 
 
 @pytest.fixture
@@ -115,6 +115,7 @@ def request_of(monkeypatch):
         "OWN_PAGES": (("Mine", "accounts:mine"),),
     }
     monkeypatch.setattr(frame, "_listed", lists.__getitem__)
+    forget()
 
     def make(path, *permissions):
         request = RequestFactory().get(path)
@@ -123,13 +124,26 @@ def request_of(monkeypatch):
         request.resolver_match = None
         return request
 
-    return make
+    yield make
+    forget()
+
+
+def forget():
+    for drawn in (frame.lines, frame.drawn_menu, frame.drawn_bar):
+        drawn.cache_clear()
+
+
+def menu_of(request):
+    """Return the menu's lines as (words, whether one is there)."""
+    found = re.findall(
+        r'<a href="[^"]*"( aria-current="page")?>.*?<span>(.*?)</span></a>',
+        frame.frame(request)["frame"].menu,
+    )
+    return [(words, bool(here)) for here, words in found]
 
 
 def test_the_menu_shows_what_one_may_see_and_where_one_is(request_of):
-    drawn = frame.frame(request_of("/z/tunliu/cases/", Permission.CASE_READ))["frame"]
-    (group,) = drawn.menu
-    assert [(line.label, line.here) for line in group.items] == [("Cases", True)]
+    assert menu_of(request_of("/z/tunliu/cases/", Permission.CASE_READ)) == [("Cases", True)]
 
 
 @pytest.mark.parametrize(
@@ -146,12 +160,36 @@ def test_the_start_page_is_marked_only_on_itself(request_of, monkeypatch, path, 
         MenuItem("Cases", "cases:list", Permission.CASE_READ),
     )
     monkeypatch.setattr(frame, "_listed", {"MENU": menu}.get)
-    drawn = frame._menu(request_of(path), standing(Permission.CASE_READ))
-    assert [line.label for group in drawn for line in group.items if line.here] == here
+    lines = menu_of(request_of(path, Permission.CASE_READ))
+    assert [words for words, is_here in lines if is_here] == here
 
 
 def test_the_menu_hides_what_one_may_not_see(request_of):
-    assert frame.frame(request_of("/z/tunliu/cases/"))["frame"].menu == []
+    assert menu_of(request_of("/z/tunliu/cases/")) == []
+
+
+def test_what_is_drawn_once_is_not_shown_to_others(request_of):
+    seen = menu_of(request_of("/z/tunliu/cases/", Permission.CASE_READ))
+    assert seen == [("Cases", True)]
+    assert menu_of(request_of("/z/tunliu/cases/", Permission.FIGURE_READ)) == []
+    first, second = request_of("/z/tunliu/"), request_of("/z/tunliu/")
+    second.user.display_name = "<李四>"
+    assert "王丽" in frame.frame(first)["frame"].bar("one")
+    bar = frame.frame(second)["frame"].bar("two")
+    assert "王丽" not in bar
+    assert "&lt;李四&gt;" in bar
+    assert 'value="two"' in bar
+
+
+def test_the_bar_says_where_one_is_and_what_one_searched(request_of, monkeypatch):
+    lists = {"MENU": (), "OWN_PAGES": (), "ZONES_PAGE": "", "SEARCH_PAGE": "search:find"}
+    monkeypatch.setattr(frame, "_listed", lists.__getitem__)
+    with translation.override("zh-hans"):
+        bar = frame.frame(request_of('/z/tunliu/search/?q=a"%26b'))["frame"].bar("")
+    assert 'value="a&quot;&amp;b"' in bar
+    assert "/language/en/?next=/z/tunliu/search/%3Fq%3Da%2522%2526b" in bar
+    elsewhere = frame.frame(request_of("/z/tunliu/cases/?q=here"))["frame"].bar("")
+    assert 'name="q" value=""' in elsewhere
 
 
 def test_the_chrome_is_small_and_asks_the_database_nothing(request_of, django_assert_num_queries):

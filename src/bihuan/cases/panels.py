@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -40,12 +40,13 @@ from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed
 from bihuan.core.days import day_of
 from bihuan.core.permissions import ROLES, Permission
+from bihuan.core.ready import Given
 from bihuan.core.refusals import Refused
 from bihuan.core.working_days import WorkCalendar
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import reaches
 from bihuan.ui.components import Fact, Moment, Step
-from bihuan.zones.permissions import who_asks
+from bihuan.zones.permissions import Standing, WithinReach, who_asks
 from bihuan.zones.queries import calendar_of
 
 COURSE = (Status.OPEN, Status.ASSIGNED, Status.SUBMITTED, Status.CLOSED)
@@ -211,14 +212,21 @@ def _moment(line: Line) -> Moment:
     )
 
 
+def _open(who: Standing) -> QuerySet[Any]:
+    rows = Case.objects.visible_to(who).filter(dossier=Given("dossier")).live()
+    shown = rows.order_by(F("due_on").asc(nulls_last=True), "id").values_list(*SHORT.fields())
+    return shown[: OPEN_SHOWN + 1]
+
+
+_OPEN = WithinReach(_open, Permission.CASE_READ)
+
+
 def open_cases(request: HttpRequest, dossier: Dossier) -> str:
     """The dossier's cases that have not ended, the most pressing first; one query."""
     standing = who_asks(request)
     if not standing.may(Permission.CASE_READ):
         return ""
-    rows = Case.objects.visible_to(standing).filter(dossier=dossier).live()
-    shown = rows.order_by(F("due_on").asc(nulls_last=True), "id").values_list(*SHORT.fields())
-    found = list(shown[: OPEN_SHOWN + 1])
+    found = _OPEN.ask(standing, dossier=dossier.pk)
     may_report = reaches(standing, Permission.CASE_REPORT, dossier)
     if not found and not may_report:
         return ""

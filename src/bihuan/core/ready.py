@@ -11,16 +11,22 @@ Nothing of what the database answers is kept.
 """
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
+from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 
 LENGTHS = (1, 10, 50, 100)  # of lists of ids: few, so that few queries are compiled
+
+
+def room(count: int) -> int:
+    """Return the length of list that so many values are compiled with; none for none."""
+    return next((it for it in LENGTHS if it >= count), count) if count else 0
 
 
 class Given(models.Expression):
@@ -65,23 +71,45 @@ class Ready:
 
     def ask(self, **values: Any) -> list[Any]:
         """Return the rows for these values, as the queryset would give them."""
-        rows, compiler, sql, params = self._compiled
-        fresh: Any = rows.all()
-        asking = copy(compiler)
-        asking.connection = connection  # this thread's
-        told = [it.told(values) if isinstance(it, _Place) else it for it in params]
-        asking.as_sql = lambda *_, **__: (sql, told)
-        fresh.query.get_compiler = lambda *_, **__: asking
-        return list(fresh)
+        if self._compiled is None:
+            return []
+        compiler, sql, params, converters, made = self._compiled
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [it.told(values) if isinstance(it, _Place) else it for it in params])
+            rows = cursor.fetchall()
+        return list(map(made, compiler.apply_converters(rows, converters)))
 
     @cached_property
-    def _compiled(self) -> tuple[models.QuerySet[Any], Any, str, Sequence[Any]]:
+    def _compiled(self) -> tuple[Any, str, Sequence[Any], Any, Callable[[Any], Any]] | None:
         rows = self._build()
         compiler = rows.query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return None
         converters = compiler.get_converters([it for it, *_ in compiler.select])
-        compiler.get_converters = lambda _columns: converters
-        return rows, compiler, sql, params
+        made = {ModelIterable: _model, ValuesListIterable: lambda _: tuple}[rows._iterable_class]
+        return compiler, sql, params, converters, made(compiler)
+
+
+def _model(compiler: Any) -> Callable[[Any], models.Model]:
+    """Return what makes a model, with those it is selected with, of a row; as ModelIterable does."""
+    about, select, using = compiler.klass_info, compiler.select, connection.alias
+    model, places = about["model"], about["select_fields"]
+    own = slice(places[0], places[-1] + 1)
+    names = [column.target.attname for column, *_ in select[own]]
+    related = get_related_populators(about, select, using)
+    annotated = compiler.annotation_col_map or {}
+
+    def made(row: Any) -> models.Model:
+        one: models.Model = model.from_db(using, names, row[own])
+        for it in related:
+            it.populate(row, one)
+        for name, place in annotated.items():
+            setattr(one, name, row[place])
+        return one
+
+    return made
 
 
 class RowsByIds:
@@ -104,7 +132,7 @@ class RowsByIds:
         """Return the rows in no order: tuples of the columns, or whole where none is named."""
         if not ids:
             return []
-        length = next((it for it in LENGTHS if it >= len(ids)), len(ids))
+        length = room(len(ids))
         if length not in self._ready:
             self._ready[length] = Ready(lambda: self._among(Given("ids", length)))
         return self._ready[length].ask(ids=ids)

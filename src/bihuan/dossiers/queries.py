@@ -17,7 +17,7 @@ from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
 from bihuan.core.permissions import ROLES, Permission, Reach
-from bihuan.core.ready import Given, Ready, RowsByIds
+from bihuan.core.ready import Given, RowsByIds
 from bihuan.core.refusals import Stale
 from bihuan.dossiers.models import Document, Dossier, DossierKind, DossierQuerySet, Source
 from bihuan.dossiers.rules import PREFIX, number_of, origin_of
@@ -25,7 +25,7 @@ from bihuan.files.models import StoredFile
 from bihuan.search.queries import Titles
 from bihuan.ui.components import Fact
 from bihuan.zones.models import Cell, Post, Zone
-from bihuan.zones.permissions import OUTSIDERS, Standing, require, within
+from bihuan.zones.permissions import OUTSIDERS, Standing, WithinReach, require, within
 from bihuan.zones.queries import answering_posts, lock_zone
 from bihuan.zones.rules import Rest
 
@@ -34,7 +34,10 @@ NAMED = 500  # dossiers whose rows are better fetched one dossier after the othe
 WHOLE = [code for code, role in ROLES.items() if role.reach is Reach.ZONE]
 T = TypeVar("T")
 
-_DOSSIERS = Ready(lambda: Dossier.objects.filter(zone=Given("zone"), pk=Given("pk")).for_page())
+_DOSSIERS = WithinReach(
+    lambda who: Dossier.objects.visible_to(who).filter(pk=Given("pk")).for_page(),
+    Permission.DOSSIER_READ,
+)
 _SOURCES = RowsByIds(Source)
 
 
@@ -46,13 +49,8 @@ def pieces(rows: Iterable[T], size: int = PIECE) -> Iterator[list[T]]:
 
 
 def the_dossier(standing: Standing, pk: UUID) -> Dossier | None:
-    """Return a dossier that the person may see, with what its page shows of others.
-
-    One query; two for who does not see the whole zone.
-    """
-    visible = Dossier.objects.visible_to(standing)
-    is_seen = standing.scope(Permission.DOSSIER_READ).whole_zone or visible.filter(pk=pk).exists()
-    return next(iter(_DOSSIERS.ask(zone=standing.zone.pk, pk=pk)), None) if is_seen else None
+    """Return a dossier that the person may see, with what its page shows of others; one query."""
+    return next(iter(_DOSSIERS.ask(standing, pk=pk)), None)
 
 
 def hold(zone: Zone, *, people: Iterable[UUID] = (), dossiers: Iterable[UUID] = ()) -> None:

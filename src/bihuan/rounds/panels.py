@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -9,14 +10,30 @@ from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade, Status
 from bihuan.cases.tables import GRADE_BADGES, STATUS_BADGES
 from bihuan.core.permissions import Permission
+from bihuan.core.ready import Given
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import reaches
 from bihuan.rounds.models import Finding, Visit
 from bihuan.rounds.queries import record_of
 from bihuan.rounds.tables import ANSWER_BADGES, VISITS_SHORT
-from bihuan.zones.permissions import who_asks
+from bihuan.zones.permissions import Standing, WithinReach, who_asks
 
 SHOWN = 5  # visits on a dossier's page
+
+
+def _met(who: Standing) -> QuerySet[Any]:
+    seen = Visit.objects.visible_to(who).values("pk")
+    rows = Finding.objects.filter(case=Given("case"), visit__in=seen)
+    return rows.select_related("visit__round").order_by("visit__visited_on", "visit_id")[:SHOWN]
+
+
+def _latest(who: Standing) -> QuerySet[Any]:
+    rows = Visit.objects.visible_to(who).filter(dossier=Given("dossier"))
+    return rows.order_by("-visited_on", "-id").values_list(*VISITS_SHORT.fields())[:SHOWN]
+
+
+_MET_AT = WithinReach(_met, Permission.ROUND_READ)
+_LATEST = WithinReach(_latest, Permission.ROUND_READ)
 
 
 def whole(visit: Visit) -> dict[str, Any]:
@@ -41,9 +58,7 @@ def met_at(request: HttpRequest, case: Case) -> str:
     standing = who_asks(request)
     if not standing.may(Permission.ROUND_READ):
         return ""
-    seen = Visit.objects.visible_to(standing).values("pk")
-    rows = Finding.objects.filter(case=case, visit__in=seen).select_related("visit__round")
-    found = list(rows.order_by("visit__visited_on", "visit_id")[:SHOWN])
+    found = _MET_AT.ask(standing, case=case.pk)
     return render_to_string("rounds/_met.html", {"found": found}, request) if found else ""
 
 
@@ -52,8 +67,7 @@ def latest_visits(request: HttpRequest, dossier: Dossier) -> str:
     standing = who_asks(request)
     if not standing.may(Permission.ROUND_READ):
         return ""
-    rows = Visit.objects.visible_to(standing).filter(dossier=dossier)
-    found = list(rows.order_by("-visited_on", "-id").values_list(*VISITS_SHORT.fields())[:SHOWN])
+    found = _LATEST.ask(standing, dossier=dossier.pk)
     may_visit = reaches(standing, Permission.VISIT_RECORD, dossier)
     if not found and not may_visit:
         return ""

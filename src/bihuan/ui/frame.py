@@ -1,24 +1,32 @@
 """What stands around every page: zone, menu, search, person, languages.
 
-Built from request.standing (person, zone, may) without a query of its own, so that
-this app needs to know neither zones nor people.
+Built from request.standing (person, zone, permissions) without a query of its own, so that
+this app needs to know neither zones nor people. What does not change from page to page is
+drawn once for everyone who sees the same.
 """
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import get_urlconf
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from bihuan.core.permissions import Permission
 from bihuan.ui import links
-from bihuan.ui.links import zone_of
 
 Text = str | Promise
+CHANGING = ("menu", "path", "query", "csrf_token")  # what of the bar each page fills in
+_PLACES = re.compile(f"\0({'|'.join(CHANGING)})\0")
 
 
 @dataclass(frozen=True)
@@ -49,38 +57,68 @@ class Group:
     items: list[Line] = field(default_factory=list)
 
 
-_MENUS: dict[tuple[Any, ...], str] = {}  # drawn, by language and lines
+@dataclass(frozen=True)
+class Seen:
+    """Who sees a page, where and in which language: what the bar above it is drawn for."""
+
+    language: str
+    urlconf: str | None
+    person: str = ""
+    zone: str = ""
+    zone_name: str = ""
+    at_the_door: bool = False  # the page to sign in does not lead to itself
+
+    @property
+    def home(self) -> str:
+        return f"/z/{self.zone}/" if self.zone else "/"
+
+    @property
+    def search(self) -> str:
+        return links.page_if_any(_listed("SEARCH_PAGE"), self.zone) if self.zone else ""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Everything ui/frame.html shows."""
+    """What stands around a page; its templates may ask for zone, home, language and person."""
 
-    language: str
-    languages: list[tuple[str, str]]
-    language_url: str
-    path: str
-    home: str = "/"
-    person: str = ""
+    request: HttpRequest
+    seen: Seen
     person_id: str = ""
     zone: Any = None
-    menu: list[Group] = field(default_factory=list)
-    zones: str = ""
-    search: str = ""
-    query: str = ""
-    own: list[Line] = field(default_factory=list)
-    sign_in: str = ""
-    sign_out: str = ""
+    permissions: frozenset[Permission] = frozenset()
 
     @property
-    def drawn_menu(self) -> str:
-        """The menu as HTML: the same for everyone with the same lines, so drawn once for all."""
-        key = (self.language, *((it.href, it.here) for group in self.menu for it in group.items))
-        if key not in _MENUS:
-            if len(_MENUS) > 1000:
-                _MENUS.clear()
-            _MENUS[key] = render_to_string("ui/menu.html", {"groups": self.menu})
-        return _MENUS[key]
+    def language(self) -> str:
+        return self.seen.language
+
+    @property
+    def home(self) -> str:
+        return self.seen.home
+
+    @property
+    def person(self) -> str:
+        return self.seen.person
+
+    @property
+    def menu(self) -> str:
+        """The menu, with the line marked that leads here or to what this page lies below."""
+        path, opened = self.request.path, (self.seen.urlconf, self.seen.zone, self.permissions)
+        below = (href for _item, href in lines(*opened) if path.startswith(href))
+        here = max((it for it in below if it == path or it != self.home), key=len, default="")
+        return drawn_menu(self.language, here, *opened)
+
+    def bar(self, token: str) -> SafeString:
+        """Return the bar above the page; token goes into its form."""
+        query = self.request.GET.get("q", "") if self.request.path == self.seen.search else ""
+        own = {
+            "menu": self.menu if self.zone else "",
+            "path": quote(self.request.get_full_path()),
+            "query": escape(query),
+            "csrf_token": token,
+        }
+        parts = list(drawn_bar(self.seen))
+        parts[1::2] = [own[name] for name in parts[1::2]]
+        return mark_safe("".join(parts))  # noqa: S308  drawn by a template, escaped here
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
@@ -92,55 +130,58 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
 
 
 def _frame(request: HttpRequest) -> Frame:
-    language = get_language() or settings.LANGUAGE_CODE
+    language, urlconf = get_language() or settings.LANGUAGE_CODE, get_urlconf()
     user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        at_the_door = request.path == links.page_if_any("account_login")
+        return Frame(request, Seen(language, urlconf, at_the_door=at_the_door))
+    person, person_id = str(getattr(user, "display_name", "") or user), str(getattr(user, "pk", ""))
     standing = getattr(request, "standing", None)
-    signed_in = bool(user is not None and user.is_authenticated)
-    zone = getattr(standing, "zone", None)
-    common: dict[str, Any] = {
-        "language": language,
-        "languages": [it for it in settings.LANGUAGES if it[0] != language],
-        "language_url": "/language/",
-        "path": request.get_full_path(),
-    }
-    if not signed_in:
-        return Frame(**common, sign_in=links.page_if_any("account_login"))
-    search = links.page_if_any(_listed("SEARCH_PAGE"), zone.slug) if zone else ""
-    return Frame(
-        **common,
-        person=str(getattr(user, "display_name", "") or user),
-        person_id=str(getattr(user, "pk", "")),
-        zone=zone,
-        home=f"/z/{zone.slug}/" if zone else "/",
-        menu=_menu(request, standing) if zone else [],
-        zones=links.page_if_any(_listed("ZONES_PAGE")),
-        search=search,
-        query=request.GET.get("q", "") if request.path == search else "",
-        own=[
+    if standing is None:
+        return Frame(request, Seen(language, urlconf, person), person_id)
+    zone = standing.zone
+    seen = Seen(language, urlconf, person, zone.slug, zone.name)
+    return Frame(request, seen, person_id, zone, standing.permissions)
+
+
+@lru_cache(maxsize=1000)
+def drawn_bar(seen: Seen) -> list[str]:
+    """Draw the bar; every second part is the name of what each page puts there."""
+    context = {
+        "seen": seen,
+        "languages": [it for it in settings.LANGUAGES if it[0] != seen.language],
+        "sign_in": "" if seen.at_the_door else links.page_if_any("account_login"),
+        "sign_out": links.page_if_any("account_logout"),
+        "zones": links.page_if_any(_listed("ZONES_PAGE")),
+        "own": [
             Line(label, href)
             for label, name in _listed("OWN_PAGES")
             if (href := links.page_if_any(name))
         ],
-        sign_out=links.page_if_any("account_logout"),
-    )
+    }
+    places = {name: mark_safe(f"\0{name}\0") for name in CHANGING}  # noqa: S308
+    return _PLACES.split(render_to_string("ui/frame.html", context | places))
 
 
-def _menu(request: HttpRequest, standing: Any) -> list[Group]:
-    zone, path = zone_of(request), request.path
-    root = f"/z/{zone}/"
+@lru_cache(maxsize=1000)
+def lines(
+    urlconf: str | None, zone: str, permissions: frozenset[Permission]
+) -> tuple[tuple[MenuItem, str], ...]:
+    """Return the lines of the menu that these permissions open, with their addresses."""
+    opened = (it for it in _listed("MENU") if it.permission in permissions)
+    return tuple((it, href) for it in opened if (href := links.page_if_any(it.page, zone)))
+
+
+@lru_cache(maxsize=1000)
+def drawn_menu(
+    language: str, here: str, urlconf: str | None, zone: str, permissions: frozenset[Permission]
+) -> str:
+    """Draw the menu, with the line marked that leads here."""
     groups: dict[str, Group] = {}
-    best = ""
-    lines: list[tuple[MenuItem, str]] = []
-    for item in _listed("MENU"):
-        if standing.may(item.permission) and (href := links.page_if_any(item.page, zone)):
-            lines.append((item, href))
-            inside = path.startswith(href) and href != root  # every page lies below the root
-            if (inside or path == href) and len(href) > len(best):
-                best = href
-    for item, href in lines:
+    for item, href in lines(urlconf, zone, permissions):
         group = groups.setdefault(str(item.group), Group(item.group))
-        group.items.append(Line(item.label, href, item.icon, href == best))
-    return list(groups.values())
+        group.items.append(Line(item.label, href, item.icon, href == here))
+    return render_to_string("ui/menu.html", {"groups": groups.values()}) if groups else ""
 
 
 def _listed(name: str) -> Any:

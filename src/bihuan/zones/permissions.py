@@ -1,19 +1,20 @@
 """What a person may do in a zone, and over which rows."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor, System
 from bihuan.core.permissions import ROLES, Permission, Reach
-from bihuan.core.ready import Given, Ready
+from bihuan.core.ready import Given, Ready, room
 from bihuan.core.refusals import Forbidden
 from bihuan.zones.models import Cell, Post, Zone
 
@@ -103,6 +104,58 @@ class Standing:
     @cached_property
     def _cells(self) -> list[tuple[UUID, str]]:
         return list(_CELLS.ask(zone=self.zone.pk))
+
+
+Form = tuple[bool, int, int, bool]  # the whole zone, room for so many cells, units; a contact
+
+
+@dataclass(frozen=True)
+class _Anyone:
+    """A standing to narrow by, of somebody who will be told."""
+
+    forms: Mapping[Permission, Form]
+    person = Given("person")
+    zone = Given("zone")
+
+    def scope(self, permission: Permission) -> Any:
+        whole_zone, cells, units, contact = self.forms[permission]
+        return Scope(
+            whole_zone=whole_zone,
+            cells=cast("Any", cells and Given(f"{permission}.cells", cells)),
+            units=cast("Any", units and Given(f"{permission}.units", units)),
+            contact=cast("Any", Given("person") if contact else None),
+        )
+
+
+class WithinReach:
+    """A query of rows in somebody's reach, compiled once for each form of reach.
+
+    build is given a standing for visible_to, and returns the queryset; permissions are all
+    that it narrows by. See core.ready.
+    """
+
+    def __init__(
+        self, build: Callable[[Standing], QuerySet[Any]], *permissions: Permission
+    ) -> None:
+        self._build = build
+        self._permissions = permissions
+        self._ready: dict[tuple[Form, ...], Ready] = {}
+
+    def ask(self, standing: Standing, **values: Any) -> list[Any]:
+        """Return the rows that standing reaches, for these values."""
+        values |= {"person": standing.person.pk, "zone": standing.zone.pk}
+        forms: list[Form] = []
+        for permission in self._permissions:
+            scope = standing.scope(permission)
+            cells, units = room(len(scope.cells)), room(len(scope.units))
+            forms.append((scope.whole_zone, cells, units, scope.contact is not None))
+            values[f"{permission}.cells"] = tuple(scope.cells)
+            values[f"{permission}.units"] = tuple(scope.units)
+        key = tuple(forms)
+        if key not in self._ready:
+            anyone = _Anyone(dict(zip(self._permissions, key, strict=True)))
+            self._ready[key] = Ready(lambda: self._build(cast("Standing", anyone)))
+        return self._ready[key].ask(**values)
 
 
 def standing_of(person: Person, zone: Zone, *, on: date) -> Standing:

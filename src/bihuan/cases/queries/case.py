@@ -24,16 +24,26 @@ from bihuan.cases.rules.story import BEGINNING_WORDS, Told, fold, not_offered
 from bihuan.core.permissions import ROLES, Permission
 from bihuan.core.ready import Given, Ready
 from bihuan.core.working_days import WorkCalendar
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import Standing, WithinReach
 
 _MOVES = Ready(lambda: Move.objects.filter(case=Given("case")).order_by("seq"))
 _EVIDENCE = Ready(
     lambda: Evidence.objects.filter(case=Given("case")).select_related("file").order_by("id")
 )
-_CASES = Ready(
-    lambda: Case.objects.filter(zone=Given("zone"), pk=Given("pk")).select_related(
-        "dossier__cell__leader", "dossier__contact", "zone", "rectifier_unit", "rectifier", "recurs"
-    )
+_CASES = WithinReach(
+    lambda who: (
+        Case.objects.visible_to(who)
+        .filter(pk=Given("pk"))
+        .select_related(
+            "dossier__cell__leader",
+            "dossier__contact",
+            "zone",
+            "rectifier_unit",
+            "rectifier",
+            "recurs",
+        )
+    ),
+    Permission.CASE_READ,
 )
 _RECURRENCES = Ready(
     lambda: (
@@ -48,13 +58,8 @@ def told(moves: Iterable[Move]) -> list[Told]:
 
 
 def the_case(standing: Standing, pk: UUID) -> Case | None:
-    """Return a case that the person may see, with what its page shows of others.
-
-    One query; two for who does not see the whole zone.
-    """
-    visible = Case.objects.visible_to(standing)
-    is_seen = standing.scope(Permission.CASE_READ).whole_zone or visible.filter(pk=pk).exists()
-    return next(iter(_CASES.ask(zone=standing.zone.pk, pk=pk)), None) if is_seen else None
+    """Return a case that the person may see, with what its page shows of others; one query."""
+    return next(iter(_CASES.ask(standing, pk=pk)), None)
 
 
 def recurrences_of(case: Case) -> list[Case]:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -94,6 +95,20 @@ HTMX = {
 def htmx_settings() -> str:
     """{% htmx_settings %}: how HTMX behaves on every page."""
     return json.dumps(HTMX, separators=(",", ":"))
+
+
+@register.simple_tag
+@lru_cache
+def assets() -> SafeString:
+    """{% assets %}: the icon, styles and scripts of every page."""
+    return render_to_string("ui/assets.html")
+
+
+@register.simple_tag(takes_context=True)
+def bar(context: Mapping[str, Any]) -> SafeString:
+    """{% bar %}: what stands above every page."""
+    drawn: SafeString = context["frame"].bar(str(context["csrf_token"]))
+    return drawn
 
 
 @register.simple_tag(takes_context=True)
