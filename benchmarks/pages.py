@@ -28,12 +28,12 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.template import Context, Engine
 from django.test import RequestFactory, override_settings
 from django.urls import path
 from django.utils.safestring import mark_safe
 
 import benchmarks.site  # noqa: F401  sets Django up
+from benchmarks.floor.replay import Pieces, Queries, replay
 from benchmarks.zone import SLUG, say, the_zone
 from bihuan.accounts.models import Person
 from bihuan.cases.models import Case
@@ -45,8 +45,6 @@ from bihuan.zones.models import Cell, Zone
 WARM = 3
 GOALS_MS = {"list": 40, "one": 30, "search": 60, "overview": 80}
 SAID = re.compile(r'(?<=>)[^<>\s][^<>]*(?=<)|(?<= href=")[^"]+')
-FLOOR = Engine().from_string("{% for markup, said in pieces %}{{ markup }}{{ said }}{% endfor %}")
-Pieces = list[tuple[str, str]]
 
 
 @dataclass
@@ -61,9 +59,10 @@ class Page:
     floor_took: list[float] = field(default_factory=list)
     own: list[float] = field(default_factory=list)
     floor_own: list[float] = field(default_factory=list)
-    queries: list[tuple[str, Any]] = field(default_factory=list)
+    queries: Queries = field(default_factory=list)
     slowest: tuple[float, str] = (0.0, "")
     body: bytes = b""
+    warm_s: float = 0.0
 
 
 def pages(zone: Zone) -> list[Page]:
@@ -126,12 +125,12 @@ def pages(zone: Zone) -> list[Page]:
     ]
 
 
-def signed_in(username: str) -> str:
+def signed_in(username: str, backend: str = settings.AUTHENTICATION_BACKENDS[-1]) -> str:
     """Return the cookie header of a person who signed in."""
     person = Person.objects.get(username=username)
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(person.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    store[BACKEND_SESSION_KEY] = backend
     store[HASH_SESSION_KEY] = person.get_session_auth_hash()
     store.save()
     cookie = SimpleCookie({settings.SESSION_COOKIE_NAME: store.session_key})
@@ -139,15 +138,8 @@ def signed_in(username: str) -> str:
 
 
 def floor(request: HttpRequest) -> HttpResponse:
-    """Send the SQL of a page again and render its bytes."""
-    page: Page = request.META["bench.page"]
-    with connection.cursor() as cursor:
-        for sql, params in page.queries:
-            cursor.execute(sql, params)
-            if cursor.description:
-                cursor.fetchall()
-    pieces: Pieces = request.META["bench.pieces"]
-    return HttpResponse(FLOOR.render(Context({"pieces": pieces})))
+    """Answer with the floor of a page."""
+    return replay(request.META["bench.page"].queries, request.META["bench.pieces"])
 
 
 urlpatterns = [path("floor", floor)]
@@ -227,16 +219,22 @@ def watched(page: Page) -> Callable[..., Any]:
     return note
 
 
-def measure(page: Page, clients: Clients, rounds: int) -> None:
-    """Ask for a page and its floor in turn; the first askings are not counted."""
+def look_at(page: Page, clients: Clients) -> None:
+    """Ask for a page until it is warm; note its bytes and its queries."""
     for turn in range(WARM):
         page.queries.clear()
         page.slowest = (0.0, "")
         with ExitStack() as stack:
             if turn == WARM - 1:
                 stack.enter_context(connection.execute_wrapper(watched(page)))
-            status, page.body, took, _own = clients.ask(page)
+            status, page.body, page.warm_s, _own = clients.ask(page)
         assert status == 200, f"{page.name}: {status} {page.body[:2000].decode()}"
+
+
+def measure(page: Page, clients: Clients, rounds: int) -> None:
+    """Ask for a page and its floor in turn; the first askings are not counted."""
+    look_at(page, clients)
+    took = page.warm_s
     rounds = max(5, min(rounds, int(rounds * 0.3 / took))) if took > 0.3 else rounds
     pieces = in_pieces(page.body.decode())
     clients.ask_floor(page, pieces)

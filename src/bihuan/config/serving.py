@@ -21,6 +21,7 @@ from granian.server import Server
 
 from bihuan.core.refusals import Refused
 
+APPLICATION = "bihuan.config.wsgi:application"
 THREADS_PER_WORKER = 4
 STOPPING_S = 10
 log = logging.getLogger(__name__)
@@ -33,13 +34,20 @@ def serve(*, address: str, port: int, workers: int, with_worker: bool) -> None:
     run(address=address, port=port, workers=workers, with_worker=with_worker)
 
 
-def run(*, address: str, port: int, workers: int, with_worker: bool) -> None:
+def run(
+    *,
+    address: str,
+    port: int,
+    workers: int,
+    with_worker: bool,
+    application: str = APPLICATION,
+) -> None:
     """Run the server processes until stopped, with a worker beside them if wanted."""
     with ExitStack() as stack:
         if with_worker:
             stack.callback(stop, start_worker())
         Server(
-            "bihuan.config.wsgi:application",
+            application,
             address=address,
             port=port,
             interface=Interfaces.WSGI,

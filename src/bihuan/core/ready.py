@@ -75,7 +75,9 @@ class Ready:
             return []
         compiler, sql, params, converters, made = self._compiled
         with connection.cursor() as cursor:
-            cursor.execute(sql, [it.told(values) if isinstance(it, _Place) else it for it in params])
+            cursor.execute(
+                sql, [it.told(values) if isinstance(it, _Place) else it for it in params]
+            )
             rows = cursor.fetchall()
         return list(map(made, compiler.apply_converters(rows, converters)))
 
