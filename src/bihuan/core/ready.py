@@ -90,8 +90,8 @@ class Ready:
         except EmptyResultSet:
             return None
         converters = compiler.get_converters([it for it, *_ in compiler.select])
-        made = {ModelIterable: _model, ValuesListIterable: lambda _: tuple}[rows._iterable_class]
-        return compiler, sql, params, converters, made(compiler)
+        made = MAKERS[rows._iterable_class](compiler)
+        return compiler, sql, params, converters, made
 
 
 def _model(compiler: Any) -> Callable[[Any], models.Model]:
@@ -100,7 +100,7 @@ def _model(compiler: Any) -> Callable[[Any], models.Model]:
     model, places = about["model"], about["select_fields"]
     own = slice(places[0], places[-1] + 1)
     names = [column.target.attname for column, *_ in select[own]]
-    related = get_related_populators(about, select, using)
+    related: Any = get_related_populators(about, select, using)  # type: ignore[call-arg]
     annotated = compiler.annotation_col_map or {}
 
     def made(row: Any) -> models.Model:
@@ -112,6 +112,12 @@ def _model(compiler: Any) -> Callable[[Any], models.Model]:
         return one
 
     return made
+
+
+MAKERS: dict[Any, Callable[[Any], Callable[[Any], Any]]] = {  # by how a queryset is iterated
+    ModelIterable: _model,
+    ValuesListIterable: lambda _compiler: tuple,
+}
 
 
 class RowsByIds:
