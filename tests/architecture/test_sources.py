@@ -32,6 +32,7 @@ HOSTS = [
 PATHS = [r"(?<![\w.])/" + place + r"/[\w.]" for place in ("work", "root", "home")]
 FORBIDDEN = re.compile("|".join([*map(re.escape, HOSTS), *PATHS]))
 TEMPLATES = sorted(SRC.rglob("templates/**/*.html"))
+STYLES = [at for at in sorted(SRC.rglob("static/**/*.css")) if "vendor" not in at.parts]
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment.*?endcomment %\}|<!--.*?-->", re.DOTALL)
 INLINE = re.compile(
     r"<style\b|<script\b(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")"
@@ -79,3 +80,17 @@ def test_no_migration_is_missing():
         )
         changes = detector.changes(graph=loader.graph)
     assert not changes, f"run makemigrations for {sorted(changes)}"
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.stem)
+def test_every_rule_of_a_style_sheet_is_closed_before_the_next_begins(path):
+    text = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+    within = []
+    for head, brace in re.findall(r"([^{}]*)([{}])", text):
+        if brace == "}":
+            assert within, f"closed twice near {head.strip()[:60]!r}"
+            within.pop()
+        else:
+            assert all(it.startswith("@") for it in within), f"{head.strip()!r} within {within}"
+            within.append(head.rpartition(";")[2].strip())
+    assert not within, f"never closed: {within}"
