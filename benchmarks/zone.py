@@ -71,7 +71,7 @@ class Builder:
         self.today = timezone.localdate()
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.n_dossiers, self.n_cases = dossiers, cases
-        self.dossiers: list[tuple[Any, Any, str]] = []  # id, owner unit, name
+        self.dossiers: list[tuple[Any, Any, Any, str]] = []  # id, cell, owner unit, name
         self.told: list[Any] = []  # cases with moves
         self.words: list[tuple[int, str]] = []  # of the search index
 
@@ -209,7 +209,7 @@ class Builder:
                     by_name=who.name,
                 )
             yield self._findable("enterprise", row.pk, name, f"{row.code} {n % 900}号")
-            self.dossiers.append((row.pk, own.pk, name))
+            self.dossiers.append((row.pk, row.cell_id, own.pk, name))
 
     def _findable(self, kind: str, pk: Any, title: str, text: str) -> models.Model:
         number = len(self.words) + 1
@@ -234,7 +234,7 @@ class Builder:
 
     def _case(self, n: int, found: datetime, status: str) -> Iterator[models.Model]:
         chance = self.chance
-        dossier, own, name = chance.choice(self.dossiers)
+        dossier, cell, own, name = chance.choice(self.dossiers)
         who = chance.choice(self.contacts)
         due = found.date() + timedelta(days=chance.randrange(7, 60))
         grade = "major" if n % 60 == 0 else "general"
@@ -246,6 +246,7 @@ class Builder:
         case = self.case_of(
             number=f"YH{found.year}-{n:07d}",
             dossier_id=dossier,
+            cell_id=cell,
             title=title,
             description="现场检查发现，已要求限期整改。",
             place=f"{n % 37}号车间",
@@ -315,7 +316,6 @@ class Builder:
         """A round under way over a fifth of the register, four tenths of it visited."""
         listed = self.dossiers[::5]
         done = {pk: n % 5 < 2 for n, (pk, *_) in enumerate(listed)}
-        where = dict(Dossier.objects.filter(zone=self.zone).values_list("pk", "cell"))
         visits = dict(Visit.objects.filter(zone=self.zone).values_list("dossier", "pk"))
         settled = sum(done[pk] and pk in visits for pk, *_ in listed)
         under_way = Round.objects.create(
@@ -330,11 +330,11 @@ class Builder:
             visited=settled,
         )
         entry = maker(Entry, zone=self.zone, round=under_way, joined="frozen", joined_at=self.now)
-        for pk, *_ in listed:
+        for pk, cell, *_ in listed:
             visit = visits.get(pk) if done[pk] else None
             yield entry(
                 dossier_id=pk,
-                cell_id=where[pk],
+                cell_id=cell,
                 visit_id=visit,
                 state="visited" if visit else "to_go",
                 settled_on=self.today if visit else None,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from bihuan.cases.actions import Finding, report
 from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade, Status
-from bihuan.core.models import count_together
+from bihuan.core.together import count_together
 from bihuan.figures import queries
 from bihuan.figures.actions import roll_up
 from bihuan.figures.queries import FIGURES, by_cell, count, last_year, values

@@ -14,6 +14,8 @@ from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade
 from bihuan.dossiers.models import Dossier
 from bihuan.figures.queries import FIGURES
+from bihuan.rounds.models import Entry
+from bihuan.zones.models import Cell
 from tests.factories.zones import PostFactory, ZoneFactory
 from tests.permissions.test_matrix import east
 from tests.permissions.world import NEAR, ROLES_HERE, signed_in
@@ -106,6 +108,23 @@ def test_reading_asks_no_more_of_more_rows(east):
     few = dict(zip(urls, asked(), strict=True))
     find(*range(8, 28))
     assert dict(zip(urls, asked(), strict=True)) == few
+    assert max(few.values()) <= 12, few
+
+
+def test_my_work_asks_as_much_of_who_holds_every_post_as_of_who_holds_one(east):
+    """All kinds of work together: their ids, their counts, and the rows of each model."""
+    everyone = PostFactory(zone=east.zone, role="leader").person
+    for role in ("safety_office", "contact", "administrator"):
+        PostFactory(zone=east.zone, person=everyone, role=role)
+    PostFactory(zone=east.zone, person=everyone, role="cell_leader", cell=Cell.objects.first())
+    client = signed_in(everyone)
+    Entry.objects.update(assignee=everyone)
+    Case.objects.update(rectifier=everyone)
+    shown(client, "home:mine")
+    with CaptureQueriesContext(connection) as seen:
+        waiting = shown(client, "home:mine").context["waiting"]
+    assert {it.work.kind for it in waiting} >= {"cases", "entries", "excuses"}
+    assert len(seen) <= 10, [it["sql"] for it in seen]
 
 
 def test_who_has_posts_in_two_zones_chooses(east):

@@ -1,5 +1,6 @@
 """Cases, their moves and the evidence of each."""
 
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
@@ -20,7 +21,7 @@ from bihuan.cases.rules.declaration import (
 from bihuan.core.permissions import Permission
 from bihuan.dossiers.models import Dossier, reached
 from bihuan.files.models import StoredFile
-from bihuan.zones.models import Unit, ZoneRow
+from bihuan.zones.models import Cell, Unit, ZoneRow
 from bihuan.zones.permissions import Standing
 
 
@@ -49,8 +50,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             mine |= Q(found_by=standing.person)
         if scope.units:
             mine |= Q(rectifier_unit__in=scope.units)
-        dossiers = Dossier.objects.filter(reached(scope), zone=standing.zone)
-        return rows.filter(mine | Q(dossier__in=dossiers.values("pk")))
+        if scope.cells:
+            mine |= Q(cell__in=scope.cells)
+        beyond = replace(scope, cells=frozenset())
+        if beyond:
+            dossiers = Dossier.objects.filter(reached(beyond), zone=standing.zone)
+            mine |= Q(dossier__in=dossiers.values("pk"))
+        return rows.filter(mine)
 
     def live(self) -> "CaseQuerySet":
         """Return cases that have not ended."""
@@ -73,11 +79,14 @@ class Case(ZoneRow):
     its moves add up to (rules.story.fold), kept here by the action that makes a move so
     that lists can find them. last_move is the latest that a person made (rules.story.latest):
     escalation by the clock, stops and pauses leave what was asked for waiting.
+    cell is where its dossier stands, and goes along when that moves (actions.follow_dossier),
+    so that lists of a cell need not look at every dossier.
     """
 
     kind = models.CharField(_("kind"), max_length=12)
     number = models.CharField(_("number"), max_length=24)
-    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+")
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="+", db_index=False)
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
@@ -92,14 +101,19 @@ class Case(ZoneRow):
     is_live = models.BooleanField(default=True)
     found_at = models.DateTimeField(_("found"))
     found_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     finder_name = models.CharField(_("found by"), max_length=64)
     rectifier_unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     rectifier = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     due_on = models.DateField(_("due"), null=True, blank=True)
     original_due_on = models.DateField(_("originally due"), null=True, blank=True)
@@ -115,6 +129,7 @@ class Case(ZoneRow):
     version = models.PositiveIntegerField(default=1)
     last_move = models.CharField(max_length=20, blank=True)
     dossier_id: UUID
+    cell_id: UUID
     found_by_id: UUID | None
     rectifier_unit_id: UUID | None
     rectifier_id: UUID | None
@@ -133,36 +148,47 @@ class Case(ZoneRow):
                 | Q(is_live=False) & ~Q(status__in=sorted(LIVE)),
             ),
         )
-        indexes = (
+        indexes = (  # a foreign key that begins one has no other of its own
             models.Index(fields=("zone", "due_on", "id"), name="case_by_due"),
             models.Index(fields=("zone", "found_at", "id"), name="case_by_finding"),
             models.Index(fields=("zone", "status", "found_at", "id"), name="case_by_status"),
             models.Index(fields=("zone", "grade", "found_at", "id"), name="case_by_grade"),
             models.Index(fields=("zone", "ended_at"), name="case_by_end"),
-            # the few that are live, with all that tells whether one is late, and whose it is
+            models.Index(fields=("zone", "cell", "found_at", "id"), name="case_by_cell"),
+            # the few that are live, with all that tells whether one is late, and where it is
             models.Index(
-                fields=("zone", "found_at", "id", "status", "due_on", "paused_on", "dossier"),
+                fields=("zone", "found_at", "id", "status", "due_on", "paused_on", "cell"),
                 name="case_live_by_finding",
                 condition=Q(is_live=True),
             ),
             models.Index(
-                fields=("zone", "due_on", "id", "status", "paused_on", "dossier"),
+                fields=("zone", "due_on", "id", "status", "paused_on", "cell"),
                 name="case_live_by_due",
                 condition=Q(is_live=True),
             ),
             models.Index(
-                fields=("zone", "status", "due_on", "id", "paused_on", "dossier"),
+                fields=("zone", "status", "due_on", "id", "paused_on", "cell"),
                 name="case_live_by_status",
                 condition=Q(is_live=True),
             ),
             models.Index(
-                fields=("zone", "status", "rectified_on", "id"),
+                fields=("zone", "cell", "status", "due_on", "id", "paused_on", "found_at"),
+                name="case_live_by_cell",
+                condition=Q(is_live=True),
+            ),
+            models.Index(
+                fields=("zone", "status", "rectified_on", "id", "last_move", "grade"),
                 name="case_live_by_rectified",
                 condition=Q(is_live=True),
             ),
             models.Index(
                 fields=("zone", "last_move", "due_on", "id"),
                 name="case_live_by_move",
+                condition=Q(is_live=True),
+            ),
+            models.Index(
+                fields=("zone", "found_by", "status", "due_on", "id", "paused_on"),
+                name="case_live_by_finder",
                 condition=Q(is_live=True),
             ),
             # what lists of somebody's dossiers narrow and order by: the rows are not fetched
@@ -174,7 +200,14 @@ class Case(ZoneRow):
                 name="case_by_dossier",
             ),
             models.Index(fields=("rectifier_unit", "is_live", "due_on"), name="case_by_unit"),
-            models.Index(fields=("rectifier", "is_live"), name="case_by_rectifier"),
+            models.Index(
+                fields=(
+                    *("rectifier", "zone", "is_live", "status"),
+                    *("due_on", "id", "paused_on"),
+                ),
+                name="case_by_rectifier",
+                condition=Q(rectifier__isnull=False),  # most have none: else it seems to hold all
+            ),
             models.Index(fields=("found_by", "is_live"), name="case_by_finder"),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.accounts import tasks as account_tasks
+from bihuan.cases import actions as case_actions
 from bihuan.cases import entries as case_entries
 from bihuan.cases import panels as case_panels
 from bihuan.cases import queries as cases
@@ -158,6 +159,7 @@ HANDOVERS: tuple[HandOver, ...] = (
     cases.cases_resting,
 )  # what a person hands over to leave
 WITNESSES = (cases.contradictions, files.contradictions)  # what compares records with the ledger
+FOLLOWERS = (case_actions.follow_dossier,)  # what goes along when a dossier moves to a cell
 CELL_HOLDERS = (dossier_queries.dossiers_in_cell,)  # what keeps a cell in use
 SEARCH = (enterprise_entries.ENTERPRISES, case_entries.CASES)  # what can be found, in this order
 LIST_WRITERS = (as_sheet,)  # what writes a list as a spreadsheet

@@ -91,30 +91,6 @@ def insert_plain(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -
         cursor.executemany(sql, values)
 
 
-def count_together(
-    querysets: Sequence[models.QuerySet[Any]], *, at_most: int | None = None
-) -> list[int]:
-    """Return how many rows each queryset has, counted no further than at_most; one query."""
-    found = [0] * len(querysets)
-    places: list[int] = []
-    parts: list[str] = []
-    params: list[Any] = []
-    for place, rows in enumerate(querysets):
-        try:
-            sql, given = rows.order_by().values("pk")[:at_most].query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        places.append(place)
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608
-        params += given
-    if parts:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts)}", params)
-            for place, number in zip(places, cursor.fetchone(), strict=True):
-                found[place] = number
-    return found
-
-
 @lru_cache(maxsize=64)
 def _plan(model: type[models.Model], _vendor: str) -> tuple[str, list[tuple[str, Writer | None]]]:
     quote = connection.ops.quote_name

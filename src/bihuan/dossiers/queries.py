@@ -64,14 +64,22 @@ def hold(zone: Zone, *, people: Iterable[UUID] = (), dossiers: Iterable[UUID] = 
     hold_dossiers(dossiers)
 
 
-def hold_dossiers(ids: Iterable[UUID]) -> None:
-    """Hold dossiers until the transaction ends."""
-    for piece in pieces(sorted(set(ids))):
-        _held(Dossier.objects.filter(pk__in=piece))
+def hold_dossiers(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Hold dossiers until the transaction ends; return the cell in which each stands until then."""
+    wanted = pieces(sorted(set(ids)))
+    return dict(
+        row for piece in wanted for row in _held(Dossier.objects.filter(pk__in=piece), "cell")
+    )
 
 
-def _held(rows: QuerySet[Any]) -> None:
-    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+def _held(rows: QuerySet[Any], *columns: str) -> list[Any]:
+    return list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", *columns))
+
+
+def held_dossier(dossier: Dossier) -> Dossier:
+    """Return dossier as stored now, held until the transaction ends."""
+    held = Dossier.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("zone").get(pk=dossier.pk)
 
 
 def check_version(dossier: Dossier, version: int | None) -> None:
@@ -95,11 +103,7 @@ def dossiers_resting(person: Person, zone: Zone) -> list[Rest]:
 
 def locked_dossier(dossier: Dossier, version: int | None, by: Actor, at: datetime) -> Dossier:
     """Return dossier as stored and held, if by may edit it and it is still that version."""
-    found = (
-        Dossier.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("zone")
-        .get(pk=dossier.pk)
-    )
+    found = held_dossier(dossier)
     require(by, Permission.DOSSIER_EDIT, zone=found.zone, on=day_of(at), row=found)
     check_version(found, version)
     return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.cases.models import Case, Move
 from bihuan.cases.rules.declaration import Grade, Status
 from bihuan.core.days import HERE
-from bihuan.core.models import count_together
+from bihuan.core.together import count_together
 from bihuan.dossiers.models import Document, Dossier, DossierKind
 from bihuan.enterprises.models import DocumentKind, Enterprise
 from bihuan.figures.models import RollUp
@@ -282,9 +282,9 @@ def count_by_cell(zone: Zone, *, on: date) -> dict[str, list[int]]:
     dossiers = _enterprises(zone, last_year(on)).order_by().values("cell")
     counted = {row["cell"]: row["n"] for row in dossiers.annotate(n=Count("pk"))}
     late = Q(due_on__lt=on, paused_on=None, status__in=(Status.OPEN, Status.ASSIGNED))
-    cases = Case.objects.filter(zone=zone, is_live=True).order_by().values("dossier__cell")
+    cases = Case.objects.filter(zone=zone, is_live=True).order_by().values("cell")
     live: dict[UUID, Mapping[str, Any]] = {
-        row["dossier__cell"]: row
+        row["cell"]: row
         for row in cases.annotate(
             n=Count("pk"),
             late=Count("pk", filter=late),

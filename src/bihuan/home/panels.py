@@ -1,9 +1,11 @@
 """What the first pages show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,8 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from bihuan.core.models import count_together
 from bihuan.core.permissions import Permission
+from bihuan.core.together import count_together, ids_together
 from bihuan.figures.queries import ByCell, by_cell, is_large, kept_of, trend, values, with_below
 from bihuan.figures.rules import Value
 from bihuan.home.queries import SHOWN, WORK, Work, is_begun
@@ -22,6 +24,7 @@ from bihuan.ui.charts import Chart, Map, Outline, Series
 from bihuan.ui.components import Tile, linked
 from bihuan.ui.formats import count, percent
 from bihuan.ui.links import page
+from bihuan.ui.tables import reading
 from bihuan.zones.permissions import Standing
 from bihuan.zones.queries import StepShown, first_steps
 
@@ -61,27 +64,44 @@ class Waiting:
 
 def waiting(request: HttpRequest, standing: Standing, *, on: date) -> list[Waiting]:
     """Return the kinds of work that wait for a person, empty ones left out."""
-    asked = []
-    for work in WORK:
-        if standing.may(work.permission):
-            rows = work.rows(standing, on)
-            fields = TABLES[work.kind].fields()
-            ordered = rows.order_by(work.order, "pk")  # ids are sorted before anything is joined
-            few = rows.model._base_manager.filter(pk__in=ordered.values("pk")[:SHOWN])
-            first = list(few.order_by(work.order, "pk").values_list(*fields))
-            if first:
-                asked.append((work, rows, first))
-    full = [rows for _work, rows, first in asked if len(first) == SHOWN]
+    asked = [(it, it.rows(standing, on)) for it in WORK if standing.may(it.permission)]
+    ordered = [rows.order_by(work.order, "pk") for work, rows in asked]
+    firsts = ids_together(ordered, at_most=SHOWN)  # ids are sorted before anything is joined
+    found = [(*it, ids) for it, ids in zip(asked, firsts, strict=True) if ids]
+    full = [rows for _work, rows, ids in found if len(ids) == SHOWN]
     counted = iter(count_together(full, at_most=MANY + 1))
+    drawn = _read([(work.kind, rows.model, ids) for work, rows, ids in found])
     slug = standing.zone.slug
     return [
         Waiting(
             work,
-            next(counted) if len(first) == SHOWN else len(first),
+            next(counted) if len(ids) == SHOWN else len(ids),
             TABLES[work.kind].plain(request, first),
             reverse("home:work", args=[slug, work.code]),
         )
-        for work, _rows, first in asked
+        for (work, _rows, ids), first in zip(found, drawn, strict=True)
+    ]
+
+
+def _read(asked: Sequence[tuple[str, Any, list[UUID]]]) -> list[list[tuple[Any, ...]]]:
+    """Return the rows of each (kind of table, model, ids), in that order; one query a model."""
+    ids: dict[Any, dict[UUID, None]] = {}
+    names: dict[Any, dict[str, None]] = {}
+    for kind, model, some in asked:
+        ids[model] = ids.get(model, {}) | dict.fromkeys(some)
+        names[model] = names.get(model, {}) | dict.fromkeys(TABLES[kind].fields())
+    found = {
+        model: {row[0]: dict(zip(fields, row, strict=True)) for row in rows}
+        for model, fields in names.items()
+        for rows in [reading(model, tuple(fields)).ask(list(ids[model]))]
+    }
+    return [
+        [
+            tuple(map(found[model][pk].get, TABLES[kind].fields()))
+            for pk in some
+            if pk in found[model]
+        ]
+        for kind, model, some in asked
     ]
 
 

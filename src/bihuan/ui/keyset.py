@@ -13,8 +13,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import BooleanField, F, Field, Func, Lookup, QuerySet, Value
+from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
 from django.db.models.sql.where import AND, WhereNode
+
+from bihuan.core.together import asks_elsewhere
 
 Places = list[tuple[Any, Any]]
 
@@ -74,20 +76,13 @@ class _Each(WhereNode):
         return f"+({sql})", params
 
 
-def _asks_elsewhere(condition: Any) -> bool:
-    """Say whether a condition holds a subquery."""
-    if isinstance(condition, WhereNode):
-        return any(map(_asks_elsewhere, condition.children))
-    return not isinstance(condition, Lookup) or hasattr(condition.rhs, "as_sql")
-
-
 def is_lured(rows: QuerySet[Any]) -> bool:
     """Say whether SQLite may leave a list's order for a condition of it.
 
     It takes every subquery for 25 rows, so it fetches all that the subquery names and sorts
     them, though in the order of the list the first fifty were soon met.
     """
-    return connection.vendor == "sqlite" and _asks_elsewhere(rows.query.where)
+    return connection.vendor == "sqlite" and asks_elsewhere(rows.query.where)
 
 
 def along_its_order(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -95,8 +90,8 @@ def along_its_order(rows: QuerySet[Any]) -> QuerySet[Any]:
     rows = rows.all()
     where = rows.query.where
     parts = where.children if where.connector == AND and not where.negated else [where]
-    kept = [it for it in parts if not _asks_elsewhere(it)]
-    asked = [it for it in parts if _asks_elsewhere(it)]
+    kept = [it for it in parts if not asks_elsewhere(it)]
+    asked = [it for it in parts if asks_elsewhere(it)]
     rows.query.where = WhereNode([*kept, _Each(asked)])
     return rows
 

@@ -198,7 +198,7 @@ class Page:
             found = list(annotated.values_list(*fields))
         else:
             model: Any = self.rows_all.model
-            found = _reading(model, fields).ask(ids)
+            found = reading(model, fields).ask(ids)
         by_id = {row[0]: row for row in found}
         return [by_id[pk] for pk in ids if pk in by_id]
 
@@ -368,7 +368,8 @@ class Page:
 
 
 @cache
-def _reading(model: Any, fields: tuple[str, ...]) -> RowsByIds:
+def reading(model: Any, fields: tuple[str, ...]) -> RowsByIds:
+    """Return what reads some columns of rows by their ids."""
     return RowsByIds(model, *fields)
 
 

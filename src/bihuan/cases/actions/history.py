@@ -19,6 +19,7 @@ from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.queries import hold_dossiers
 from bihuan.ledger.actions import record_many
 from bihuan.ledger.rules.body import Entry
 from bihuan.zones.models import Zone
@@ -73,10 +74,11 @@ def take_over(
     declared = kind_of(kind)
     require(by, Permission.SHEET_IMPORT, zone=zone, on=day_of(at))
     calendar = calendar_of(zone)
+    cells = hold_dossiers(row.dossier.pk for row in past)
     cases, moves = [], []
     for row, number in zip(past, _numbers(declared, zone, past), strict=True):
         _check(zone, row, by, at)
-        case = _case(zone, declared, row, number)
+        case = _case(zone, declared, row, number, cells[row.dossier.pk])
         data = _data(row)
         project(case, fold(declared, [Told("import", at, None, data)], calendar))
         cases.append(case)
@@ -95,7 +97,8 @@ def _numbers(kind: Kind, zone: Zone, past: Sequence[PastCase]) -> list[str]:
     """Return a number for each, in the series of the year it was found."""
     years = [day_of(row.found_at).year for row in past]
     following = {
-        year: next_number(zone, f"{kind.prefix}{year}", years.count(year)) for year in set(years)
+        year: next_number(zone, f"{kind.prefix}{year}", years.count(year))
+        for year in sorted(set(years))
     }
     numbers = []
     for year in years:
@@ -116,12 +119,13 @@ def _check(zone: Zone, row: PastCase, by: Actor, at: datetime) -> None:
         raise Refused(_("It cannot have been closed before it was found."), field="closed_at")
 
 
-def _case(zone: Zone, kind: Kind, row: PastCase, number: str) -> Case:
+def _case(zone: Zone, kind: Kind, row: PastCase, number: str, cell: UUID) -> Case:
     return Case(
         zone=zone,
         kind=kind.code,
         number=number,
         dossier=row.dossier,
+        cell_id=cell,
         title=row.title.strip()[:200],
         description=row.description,
         place=row.place,

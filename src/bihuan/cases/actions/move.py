@@ -27,6 +27,7 @@ from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
 from bihuan.core.refusals import Refused, Stale
 from bihuan.dossiers.actions import organisation_of
+from bihuan.dossiers.queries import hold_dossiers
 from bihuan.zones.models import Post, Unit
 from bihuan.zones.permissions import standing_of
 from bihuan.zones.queries import calendar_of, lock_person
@@ -57,7 +58,7 @@ def make_move(*, case: UUID, wanted: Wanted, by: Actor, at: datetime) -> Case:
     since it was seen), Refused (the declaration does not allow it now, or something it
     needs is missing). Nothing is written unless all is.
     """
-    row = _locked(case)
+    row = _locked(case, with_dossier=THE_ENTERPRISE in wanted.inputs.values())
     if wanted.id and (made := Move.objects.filter(pk=wanted.id).first()):
         return _same(row, made, wanted)
     rule = kind_of(row.kind).move(wanted.name)
@@ -101,7 +102,10 @@ def _carry_out(
     return row
 
 
-def _locked(case: UUID) -> Case:
+def _locked(case: UUID, *, with_dossier: bool) -> Case:
+    """Return a case held until the transaction ends; its dossier before it, if that is written."""
+    if with_dossier:
+        hold_dossiers(Case.objects.filter(pk=case).values_list("dossier_id", flat=True))
     return (
         Case.objects.select_for_update(of=("self",), no_key=True)
         .select_related("dossier", "zone")

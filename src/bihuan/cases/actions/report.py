@@ -26,6 +26,7 @@ from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused, Stale
 from bihuan.core.working_days import CalendarEnds
 from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.queries import held_dossier
 from bihuan.zones.permissions import require
 from bihuan.zones.queries import calendar_of
 
@@ -64,7 +65,7 @@ def report(
     Raises Refused where the finding is incomplete, Forbidden where the dossier is not
     within the reach of the person's post, Stale where the id names something else.
     """
-    declared = kind_of(kind)
+    declared, dossier = kind_of(kind), held_dossier(dossier)
     require(by, Permission.CASE_REPORT, zone=dossier.zone, on=day_of(at), row=dossier)
     if id and (known := Case.objects.filter(pk=id).first()):
         return _same(known, dossier, finding)
@@ -76,6 +77,7 @@ def report(
         kind=declared.code,
         number=_number(declared, dossier, at),
         dossier=dossier,
+        cell_id=dossier.cell_id,
         title=finding.title.strip(),
         description=finding.description.strip(),
         place=finding.place.strip(),

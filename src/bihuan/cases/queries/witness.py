@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 
 from bihuan.cases.models import Case, Move
 from bihuan.cases.queries.case import told
@@ -39,10 +39,10 @@ def contradictions(zone_id: UUID) -> Iterator[tuple[int, str]]:
     for pks in pieces(ids.iterator(chunk_size=2000)):
         found += len(pks)
         events = _events_of(zone_id, pks)
-        rows = Case.objects.filter(pk__in=pks).prefetch_related(
+        rows = Case.objects.filter(pk__in=pks).annotate(home=F("dossier__cell"))
+        for case in rows.prefetch_related(
             Prefetch("moves", Move.objects.order_by("seq"), "in_order"), "evidence__file"
-        )
-        for case in rows:
+        ):
             for seq, what in _compared(case, events.get(str(case.pk), []), calendar):
                 yield seq, f"{case.number} {what}"
     if begun.count() > found:
@@ -89,7 +89,8 @@ def _compared(case: Any, events: list[_Said], calendar: WorkCalendar) -> Iterato
             yield event.seq, f"move {move.seq}"
         if sorted(event.files) != sorted(proofs.get(move.pk, [])):
             yield event.seq, f"evidence of move {move.seq}"
-    for name, value in _columns_of(kind, moves, calendar).items():
+    wanted = {**_columns_of(kind, moves, calendar), "cell_id": case.home}
+    for name, value in wanted.items():
         if getattr(case, name) != value:
             yield events[-1].seq, name
 

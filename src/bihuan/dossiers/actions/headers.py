@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
+from bihuan.core.composition import listed
 from bihuan.core.days import day_of
 from bihuan.core.ids import new_id
 from bihuan.core.models import insert_many, insert_plain
@@ -125,7 +126,7 @@ def _number(zone: Zone, dossiers: Sequence[Dossier]) -> None:
 def move_to_cell(
     *, dossier: Dossier, cell: Cell, version: int | None = None, by: Actor, at: datetime
 ) -> Dossier:
-    """Put a dossier into another grid cell. Its contact stays."""
+    """Put a dossier into another grid cell, and what goes along with it. Its contact stays."""
     dossier = locked_dossier(dossier, version, by, at)
     if not Cell.objects.filter(zone=dossier.zone_id, pk=cell.pk, is_open=True).exists():
         raise Refused(_("There is no such cell in use in this zone."), field="cell")
@@ -133,6 +134,8 @@ def move_to_cell(
     if old != cell.pk:
         dossier.cell = cell
         _store(dossier, ["cell"])
+        for follow in listed("FOLLOWERS"):
+            follow(dossier=dossier, by=by, at=at)
         _tell(dossier, "dossier.moved", {"from": old, "to": cell.pk}, by, at)
     return dossier
 

@@ -18,6 +18,7 @@ from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused, Stale
 from bihuan.dossiers.models import Dossier
+from bihuan.dossiers.queries import held_dossier
 from bihuan.files.models import StoredFile
 from bihuan.ledger.actions import record
 from bihuan.rounds.actions._locking import count_over, entry_locked
@@ -66,11 +67,7 @@ def record_visit(
     is beyond the person's reach. Nothing is kept unless everything is.
     """
     print_ = fingerprint(told, dossier=str(dossier.pk), entry=str(entry_id or ""))
-    dossier = (
-        Dossier.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("zone")
-        .get(pk=dossier.pk)
-    )
+    dossier = held_dossier(dossier)
     if there := Visit.objects.filter(pk=id).first():
         return _same(there, print_, by)
     require(by, Permission.VISIT_RECORD, zone=dossier.zone, on=day_of(at), row=dossier)

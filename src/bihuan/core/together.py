@@ -1,0 +1,120 @@
+"""Several lists asked for in one query: how many rows each has, and its first.
+
+A list that a row may be in for one of several reasons ("my own, or of a dossier of mine") is
+asked for once for each reason, so that each is one walk along an index. Asked for as one
+condition with OR, the database looks at every row, or, on SQLite, trusts to luck.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Lookup, QuerySet
+from django.db.models.sql.where import AND, OR, WhereNode
+
+Asked = tuple[str, list[Any]]
+
+
+def count_together(querysets: Sequence[QuerySet[Any]], *, at_most: int | None = None) -> list[int]:
+    """Return how many rows each queryset has, counted no further than at_most; one query."""
+
+    def counted(rows: QuerySet[Any]) -> Asked:
+        rows = rows.order_by()
+        sql, params = _united([it.values("pk")[:at_most] for it in ways(rows)])
+        limit = "" if at_most is None else f" LIMIT {at_most}"
+        return f"(SELECT COUNT(*) FROM ({sql}{limit}) AS counted)", params  # noqa: S608
+
+    return [it or 0 for it in _together(querysets, counted)]
+
+
+def ids_together(querysets: Sequence[QuerySet[Any]], *, at_most: int) -> list[list[UUID]]:
+    """Return the first ids of each queryset, in its own order; one query.
+
+    The order is of columns, rising.
+    """
+
+    def first(rows: QuerySet[Any]) -> Asked:
+        columns = [name for name in rows.query.order_by if name != "pk"]
+        few = [it.values_list("pk", *columns)[:at_most] for it in ways(rows)]
+        sql, params = _united(few)
+        order = ", ".join(str(place) for place in (*range(2, len(columns) + 2), 1))
+        sql = f"SELECT pk FROM ({sql} ORDER BY {order} LIMIT {at_most}) AS few"  # noqa: S608
+        if connection.vendor == "sqlite":
+            return f"(SELECT json_group_array(pk) FROM ({sql}))", params  # noqa: S608
+        return f"ARRAY({sql})", params
+
+    told = _together(querysets, first)
+    lists = (json.loads(it) if isinstance(it, str) else it or () for it in told)
+    return [[it if isinstance(it, UUID) else UUID(it) for it in ids] for ids in lists]
+
+
+def ways(rows: QuerySet[Any]) -> list[QuerySet[Any]]:
+    """Return querysets that together hold the rows, one for each reason a row may be among them.
+
+    A reason is one side of an OR of which another side asks elsewhere. A row may be in several.
+    """
+    where = rows.query.where
+    if where.connector != AND or where.negated:
+        return [rows]
+    for place, condition in enumerate(where.children):
+        if _is_choice(condition) and asks_elsewhere(condition):
+            found = []
+            for reason in condition.children:
+                way = rows.all()
+                others = [*where.children[:place], *where.children[place + 1 :]]
+                way.query.where = WhereNode([reason, *others])
+                found.append(way)
+            return found
+    return [rows]
+
+
+def asks_elsewhere(condition: Any) -> bool:
+    """Say whether a condition holds a subquery, or a list that is given as one."""
+    if isinstance(condition, WhereNode):
+        return any(map(asks_elsewhere, condition.children))
+    is_plain = isinstance(condition, Lookup) and condition.lookup_name != "among"
+    return not is_plain or hasattr(condition.rhs, "as_sql")
+
+
+def _is_choice(condition: Any) -> bool:
+    return isinstance(condition, WhereNode) and condition.connector == OR and not condition.negated
+
+
+def _united(querysets: Sequence[QuerySet[Any]]) -> Asked:
+    """Return the rows of all, each once; EmptyResultSet where none can have any."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for rows in querysets:
+        try:
+            sql, given = rows.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"SELECT * FROM ({sql}) AS way")  # noqa: S608
+        params += given
+    if not parts:
+        raise EmptyResultSet
+    return " UNION ".join(parts), params
+
+
+def _together(
+    querysets: Sequence[QuerySet[Any]], ask: Callable[[QuerySet[Any]], Asked]
+) -> list[Any]:
+    """Return what each is asked for, None for what can hold no row; one query."""
+    told: list[Any] = [None] * len(querysets)
+    parts: dict[int, str] = {}
+    params: list[Any] = []
+    for place, rows in enumerate(querysets):
+        try:
+            parts[place], given = ask(rows)
+        except EmptyResultSet:
+            continue
+        params += given
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(parts.values())}", params)
+            for place, value in zip(parts, cursor.fetchone(), strict=True):
+                told[place] = value
+    return told
