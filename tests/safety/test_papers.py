@@ -94,7 +94,6 @@ def test_there_is_no_notice_of_nothing_and_no_opinion_before_a_look(open_as, wor
     assert open_as("contact", "safety:notice", bare.pk).status_code == 422
     case = Case.objects.get()
     assert open_as("contact", "safety:opinion", case.pk).status_code == 422
-    assert open_as("contact", "safety:transfer", case.pk).status_code == 422
 
 
 def test_papers_of_others_do_not_exist(open_as, visit):
@@ -116,11 +115,22 @@ def test_opinion_and_letter_follow_the_moves(open_as, world, visit):
     move("submit", contact, [Proof.AFTER], measures="已清空", on_behalf="企业委托")
     move("reject", office, reason="仍有杂物")
     assert "仍有杂物" in open_as("office", "safety:opinion", case.pk).content.decode()
+    letter = open_as("office", "safety:transfer", case.pk).content.decode()
+    assert "尚未移送" in letter
+    assert case.title in letter
     move("transfer", office, [Proof.RECEIPT], receiver="消防救援大队", receipt_number="2026-7",
          reason="不属本区职责")  # fmt: skip
     page = open_as("office", "safety:transfer", case.pk).content.decode()
     assert "消防救援大队" in page
     assert "2026-7" in page
+    assert "尚未移送" not in page
+
+
+def test_no_letter_is_made_out_for_a_case_that_ended_here(open_as, world):
+    found, files = world.finding(corrected="当场清空")
+    world.visit(world.dossier(), files=files, findings=(found,))
+    case = Case.objects.get()
+    assert open_as("office", "safety:transfer", case.pk).status_code == 422
 
 
 def test_the_ledger_tells_problem_rectification_and_closing(open_as, world):

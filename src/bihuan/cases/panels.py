@@ -85,8 +85,18 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
         "moments": [_moment(line) for line in reversed(lines)],
         "evidence": [(line, it) for line in lines for it in line.evidence],
         "met": [show(request, case) for show in listed("CASE_PANELS")],
-        "papers": [(words, page) for words, page, moves in listed("CASE_PAPERS") if moves & made],
+        "papers": [it[:2] for it in listed("CASE_PAPERS") if it[2] & made],
         "recurrences": recurrences_of(case),
+    }
+
+
+def behind(case: Case, rule: MoveRule) -> dict[str, Any]:
+    """Return what someone about to make a move looks at first: evidence, story, papers to print."""
+    lines = story(case, moves_of(case))
+    return {
+        "evidence": [(line, it) for line in lines for it in line.evidence],
+        "moments": [_moment(line) for line in reversed(lines)],
+        "papers": [it[:2] for it in listed("CASE_PAPERS") if rule.name in it[3]],
     }
 
 

@@ -157,7 +157,7 @@ def move(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         else:
             messages.success(request, _("Done: %(what)s.") % {"what": rule.story})
             return redirect("cases:detail", standing.zone.slug, case.pk)
-    context = {
+    context = panels.behind(case, rule) | {
         "form": form,
         "case": case,
         "rule": rule,

@@ -113,13 +113,14 @@ VISIT_PAPERS = (  # what can be printed of a visit: words, page
     (_("Inspection record"), "safety:record"),
     (_("Rectification notice"), "safety:notice"),
 )
-CASE_PAPERS = (  # what can be printed of a case: words, page, after one of which moves
+CASE_PAPERS = (  # what can be printed of a case: words, page, after which moves, before which
     (
         _("Opinion on re-inspection"),
         "safety:opinion",
         frozenset({"verify", "reject", "fix_on_spot"}),
+        frozenset(),
     ),
-    (_("Letter of transfer"), "safety:transfer", frozenset({"transfer"})),
+    (_("Letter of transfer"), "safety:transfer", frozenset({"transfer"}), frozenset({"transfer"})),
 )
 CASE_PANELS = (round_panels.met_at,)  # what upper apps show on the page of a case
 CHECKLIST_SETS = ((_("Take the supplied checklists into use"), "safety:load_checklists"),)

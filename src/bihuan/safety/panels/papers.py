@@ -187,11 +187,14 @@ def reinspection_opinion(case: Case, zone: str) -> Paper:
 
 
 def transfer_letter(case: Case, zone: str) -> Paper:
-    """Return the letter that hands a case to the authority it belongs to (移送函)."""
+    """Return the letter that hands a case to the authority it belongs to (移送函).
+
+    Before the transfer it is printed with room to write: the receipt comes in answer to it.
+    """
     move = Move.objects.filter(case=case, name="transfer").order_by("seq").last()
-    if move is None:
+    if move is None and not case.is_live:
         raise Refused(_("This case was not transferred."))
-    told = move.data
+    told = move.data if move else {}
     return Paper(
         title=_("Letter of transfer"),
         number=f"{case.number}-Y",
@@ -205,10 +208,13 @@ def transfer_letter(case: Case, zone: str) -> Paper:
         ],
         parts=[
             (_("Facts"), case.description or case.title),
-            (_("Reason for the transfer"), str(told.get("reason", ""))),
+            (_("Reason for the transfer"), str(told.get("reason", "")) or "\n" * 3),
         ],
         signings=[
-            Signing(_("Handed over by"), move.by_name),
+            Signing(_("Handed over by"), move.by_name if move else ""),
             Signing(_("Received by (signature or seal)")),
         ],
+        foot=""
+        if move
+        else _("Not transferred yet: that is entered once the receiver's receipt is here."),
     )

@@ -120,7 +120,9 @@ function isStranger(answer) {
 
 function refusal(answer) {
   const shown = page(answer);
-  const listed = [...shown.querySelectorAll(".bh-summary li, .bh-field .bh-error, .bh-why")].map((it) => it.textContent.trim());
+  const all = (selector) => [...shown.querySelectorAll(selector)].map((it) => it.textContent.trim());
+  const summary = all(".bh-summary li"); // tells every error once, with its field
+  const listed = summary.length ? summary : all(".bh-field .bh-error, .bh-why");
   const said = answer.status === 404 ? [words.gone] : [...new Set(listed)].filter(Boolean);
   return { state: "refused", said: said.length ? said : [words.refused], page: shown };
 }
