@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from PIL import Image
 
 from bihuan.cases.models import Case, Evidence, Move
-from bihuan.cases.queries import found_kind, said_dues, usual_dues
+from bihuan.cases.queries import THE_ENTERPRISE, found_kind, said_dues, usual_dues
 from bihuan.cases.rules.declaration import Grade
 from bihuan.cases.rules.moves import PLAN
 from bihuan.core.ids import new_id
@@ -24,6 +24,7 @@ from bihuan.core.working_days import LAST_YEAR
 from bihuan.files.models import StoredFile
 
 pytestmark = pytest.mark.django_db
+FIVE_PARTS = dict.fromkeys(("responsible", "measures", "funds", "time_limit", "contingency"), "…")
 
 
 @pytest.fixture(autouse=True)
@@ -230,6 +231,40 @@ def test_a_case_says_who_comes_next(world, client_of):
     own = client_of("enterprise").get(at("detail", case.pk)).context
     assert own["main"].rule.name == "plan"
     assert own["awaited"] == []
+    world.move(case, "plan", by=world.people.enterprise, **FIVE_PARTS)
+    assert client_of("enterprise").get(at("detail", case.pk)).context["main"] is None
+    world.move(case, "approve_plan", by=world.people.office)
+    assert client_of("enterprise").get(at("detail", case.pk)).context["main"].rule.name == "submit"
+    shown = client_of("office").get(at("detail", case.pk)).context
+    assert [whose for _label, whose in shown["awaited"]] == ["Works Ltd"]
+
+
+def test_giving_out_begins_with_the_enterprise_and_says_which_date_stands(world, client_of):
+    case = world.report()
+    client = client_of("office")
+    asked = client.get(at("move", case.pk, "assign")).context["form"]
+    assert asked["unit"].initial == THE_ENTERPRISE
+    assert f"{case.due_on:%Y-%m-%d}" in asked["due_on"].help_text
+    people = dict(asked.fields["person"].choices)
+    assert len(people) == len(asked.fields["person"].choices)
+    world.move(case, "assign", by=world.people.office, unit=world.units.enterprise.pk)
+    again = client.get(at("move", case.pk, "assign")).context["form"]
+    assert "due_on" not in again.fields  # an extension moves it, another hand does not
+    assert not again["unit"].initial
+    first = again.fields["person"].choices[1][0]
+    assert first == str(world.people.enterprise.pk)
+
+
+def test_a_move_is_made_with_story_and_evidence_beside_it(world, client_of):
+    case = world.submitted()
+    shown = client_of("office").get(at("move", case.pk, "verify"))
+    assert shown.context["evidence"]
+    assert [it.title for it in shown.context["moments"]]
+    assert shown.context["papers"] == []
+
+    case = world.report()
+    letter = client_of("office").get(at("move", case.pk, "transfer"))
+    assert reverse("safety:transfer", args=("east", case.pk)) in letter.content.decode()
 
 
 def test_sending_back_is_never_the_main_thing_to_do(world, client_of):

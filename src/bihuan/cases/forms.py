@@ -1,6 +1,7 @@
 """Forms of cases. A move's form is drawn from its declaration."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from bihuan.cases.rules.declaration import (
     Proof,
 )
 from bihuan.files.models import StoredFile
+from bihuan.ui.formats import date_short
 from bihuan.ui.forms import ManyFiles
 
 Choices = Sequence[tuple[Any, str | Promise]]
@@ -65,12 +67,18 @@ class MoveForm(ProofForm):
         asks: Iterable[Input],
         units: Choices,
         people: Choices,
+        due_on: date | None = None,
         **kwargs: Any,
     ) -> None:
         offered = [p for p in Proof if p in rule.proofs] or [Proof.OTHER]
         super().__init__(*args, proofs=offered, needed=rule.proofs, **kwargs)
         fields = {wanted.name: _field(wanted, {"unit": units, "person": people}) for wanted in asks}
         self.fields = {**fields, **self.fields}
+        if {"unit", "due_on"} <= fields.keys():  # given out for the first time
+            fields["unit"].initial = units[0][0]
+            if due_on:
+                words = _("Left empty: %(day)s stays.")
+                fields["due_on"].help_text = words % {"day": date_short(due_on)}
 
 
 def _field(wanted: Input, choices: Mapping[str, Choices]) -> forms.Field:

@@ -34,7 +34,7 @@ from bihuan.cases.rules.declaration import (
     Words,
 )
 from bihuan.cases.rules.guards import only_major
-from bihuan.cases.rules.story import fold, not_offered, working_days_late
+from bihuan.cases.rules.story import fold, leads_on, not_offered, working_days_late
 from bihuan.cases.tables import GRADE_BADGES, SHORT, STATUS_BADGES
 from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed
@@ -116,7 +116,7 @@ def _awaited(
         for rule in kind.moves
         if rule.name not in {*mine, "reject"}
         and rule.hand is not Hand.SYSTEM
-        and situation.status in rule.onward
+        and leads_on(rule, situation)
         and not_offered(rule, situation, anyone) is None
     ]
 
@@ -170,7 +170,7 @@ def _facts(case: Case, kind: Kind, situation: Situation) -> list[Fact]:
         Fact(label=_("Where exactly"), value=case.place or None),
         Fact(label=_("Clause"), value=case.clause or None),
         Fact(label=_("Found by"), value=case.finder_name, at=day_of(case.found_at)),
-        Fact(label=_("Rectified by"), value=_rectifier(case)),
+        Fact(label=_("Rectified by"), value=_rectifier(case) or _unassigned(situation)),
         Fact(label=_("Contact"), value=case.dossier.contact.name),
         Fact(
             label=_("Responsible grid cell"),
@@ -181,6 +181,10 @@ def _facts(case: Case, kind: Kind, situation: Situation) -> list[Fact]:
     if situation.rejections:
         rows.append(Fact(label=_("Sent back"), value=situation.rejections))
     return rows
+
+
+def _unassigned(situation: Situation) -> str | None:
+    return _("not assigned yet") if situation.status is Status.OPEN else None
 
 
 def _rectifier(case: Case) -> str | None:

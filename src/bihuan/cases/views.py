@@ -146,8 +146,9 @@ def move(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         rule=rule,
         asks=choice.asks,
         units=organisations(standing.zone, case),
-        people=people_to_ask(standing.zone, on=timezone.localdate()),
+        people=people_to_ask(standing.zone, case, on=timezone.localdate()),
         kept=kept.files,
+        due_on=case.due_on,
     )
     if request.method == "POST" and form.is_valid() and kept.accepted(form):
         try:

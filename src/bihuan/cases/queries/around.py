@@ -60,14 +60,24 @@ def organisations(zone: Zone, case: Case) -> list[tuple[str, str]]:
     return [(THE_ENTERPRISE, case.dossier.name), *others]
 
 
-def people_to_ask(zone: Zone, *, on: date) -> list[tuple[str, str]]:
-    """Return the people who hold a post in the zone on a day, with unit or role; one query."""
+def people_to_ask(zone: Zone, case: Case, *, on: date) -> list[tuple[str, str]]:
+    """Return the people who hold a post in the zone on a day, with unit or role; one query.
+
+    Those of the dossier's own organisation come first; who holds several posts is named once.
+    """
     posts = Post.objects.filter(zone=zone, person__is_active=True).held_on(on)
-    named = posts.exclude(role="auditor").order_by("person__name")
-    rows = named.values_list("person", "person__name", "unit__name", "title")[:500]
-    return [
-        (str(pk), " · ".join(filter(None, (name, unit, title)))) for pk, name, unit, title in rows
-    ]
+    named = posts.exclude(role="auditor").order_by("person__name", "id")
+    rows = named.values_list("person", "person__name", "unit", "unit__name", "title")[:500]
+    own = case.dossier.owner_unit_id
+    found: dict[str, list[str]] = {}
+    first = []
+    for pk, name, unit, unit_name, title in rows:
+        said = found.setdefault(str(pk), [name])
+        said += [word for word in (unit_name, title) if word and word not in said]
+        if own and unit == own and str(pk) not in first:
+            first.append(str(pk))
+    order = [*first, *(pk for pk in found if pk not in first)]
+    return [(pk, " · ".join(found[pk])) for pk in order]
 
 
 def shows_file(standing: Standing, kept: StoredFile) -> bool:

@@ -20,7 +20,7 @@ from bihuan.cases.rules.declaration import (
     Words,
 )
 from bihuan.cases.rules.guards import is_the_rectifier
-from bihuan.cases.rules.story import BEGINNING_WORDS, Told, fold, not_offered
+from bihuan.cases.rules.story import BEGINNING_WORDS, Told, fold, leads_on, not_offered
 from bihuan.core.permissions import ROLES, Permission
 from bihuan.core.ready import Given, Ready
 from bihuan.core.working_days import WorkCalendar
@@ -100,9 +100,9 @@ def choices(standing: Standing, case: Case, situation: Situation, *, at: datetim
         Choice(
             rule,
             not_offered(rule, situation, attempt),
-            case.status in rule.onward,
+            leads_on(rule, situation),
             rule.label_at(case.status),
-            tuple(it for it in rule.inputs if it.name not in needless),
+            tuple(it for it in rule.inputs if it.name not in needless | _settled(rule, case)),
         )
         for rule in kind_of(case.kind).moves
         if rule.hand is not Hand.SYSTEM
@@ -110,6 +110,11 @@ def choices(standing: Standing, case: Case, situation: Situation, *, at: datetim
         and allows(standing, rule.permission, case)
     ]
     return sorted(found, key=lambda it: not it.onward)
+
+
+def _settled(rule: MoveRule, case: Case) -> set[str]:
+    """Return what is not asked again when work goes to someone else: the deadline stands."""
+    return {"due_on"} if rule.target == case.status else set()
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,14 @@ def not_offered(rule: MoveRule, case: Situation, attempt: Attempt) -> Words | No
     return None
 
 
+_MADE = {"plan": "plan_by_id", "verify": "verified_by_id", "countersign": "countersigned_by_id"}
+
+
+def leads_on(rule: MoveRule, case: Situation) -> bool:
+    """Say whether a move is what normally comes next: not one that was made already."""
+    return case.status in rule.onward and not getattr(case, _MADE.get(rule.name, ""), None)
+
+
 def on_time(case: Situation) -> bool | None:
     """Say whether rectification met the original date; None while nobody can know.
 
