@@ -6,8 +6,10 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 
 import pytest
+from django.utils import translation
 
-from tests.architecture.house import ROOT, inside, ours, parse
+from bihuan.ui import borrowed
+from tests.architecture.house import ROOT, SRC, inside, ours, parse
 
 loader = SourceFileLoader("messages", str(ROOT / "scripts" / "messages"))
 messages = module_from_spec(spec_from_loader("messages", loader))
@@ -36,6 +38,34 @@ def test_translations_keep_the_placeholders(app):
         wanted = set(PLACEHOLDER.findall(ids[-1]))
         for text in strings:
             assert set(PLACEHOLDER.findall(text)) == wanted, f"{ids[0]!r} -> {text!r}"
+
+
+def clicks_of_the_guide():
+    """Return what the guide tells officers to click: 点“修改”, 选“排查走访 → 启动排查”."""
+    text = "\n".join(page.read_text("utf-8") for page in sorted((ROOT / "docs/guide").glob("*.md")))
+    found = re.findall(r"[点选]“([^”]+)”", text)
+    return sorted({label.strip() for words in found for label in words.split("→")})
+
+
+def test_what_libraries_say_is_said_in_our_words():
+    ours_of = {it.id: it.string for it in translated(SRC / "ui")}
+    with translation.override("zh-hans"):
+        said = {sentence: translation.gettext(sentence) for sentence in borrowed.SENTENCES}
+    assert said == {sentence: ours_of[sentence] for sentence in borrowed.SENTENCES}
+
+
+CHINESE = [
+    text
+    for app in messages.apps()
+    for message in translated(app)
+    for text in (message.string if isinstance(message.string, tuple) else (message.string,))
+]
+
+
+@pytest.mark.parametrize("label", clicks_of_the_guide())
+def test_what_the_guide_tells_people_to_click_is_on_some_page(label):
+    in_scripts = (SRC / "ui/static/ui/words.js").read_text("utf-8")
+    assert label in in_scripts or any(label in text for text in CHINESE)
 
 
 def calls_of_gettext(path):

@@ -1,11 +1,13 @@
 """Sheets as offices send them: several tables on one, marks, words and wrappings around a value."""
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
 from bihuan.rounds.models import Visit
 from bihuan.safety.importers import words
+from bihuan.sheets import actions
 from bihuan.sheets.models import SheetRow
 from bihuan.sheets.queries import refused_rows, remarks_on
 from bihuan.sheets.rules import cells, dates, headers
@@ -44,6 +46,15 @@ def test_a_second_table_below_with_other_headings_is_read_by_its_own(take, confi
     assert [row.raw[:3] for row in refused_rows(batch, second)] == [[2, "丁厂", "不少"]]
     confirm(batch)
     assert set(Dossier.objects.values_list("name", flat=True)) == {"甲厂", "丙厂"}
+
+
+def test_sheets_written_have_names_that_excel_takes(clerk, now):
+    wanted = ["2025/11检查[全部]", "", "a" * 40, "A" * 40, "'引号'"]
+    tables = [(name, ["列"], [["值"]]) for name in wanted]
+    with actions.save_tables(tables=tables, by=clerk, at=now) as book:
+        names = CalamineWorkbook.from_filelike(book).sheet_names
+    assert len({it.lower() for it in names}) == len(wanted)
+    assert [names[0], names[4]] == ["2025 11检查 全部", "引号"]
 
 
 def test_rows_above_the_headings_are_never_lost_silently(take):

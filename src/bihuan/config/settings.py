@@ -29,12 +29,12 @@ SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("BIHUAN_HOSTS", "127.0.0.1,localhost").split(",")
 
 INSTALLED_APPS = [
+    "bihuan.ui",  # before the libraries: their templates and sentences give way to ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "bihuan.ui",  # ours before allauth: its templates give way to ours
     "bihuan.accounts",
     "django_htmx",
     "allauth",

@@ -103,7 +103,7 @@ def tables_of(
             for count in range(1, MOST_TABLES + 1):
                 if opened is None:
                     break
-                yield (name if count == 1 else f"{name[:90]} · {count}".strip()), opened
+                yield _name_of(name, count), opened
                 opened = opened.below()
             else:
                 raise too_large()
@@ -140,6 +140,13 @@ def _keep_preview(batch: Batch) -> Batch:
         return stored
     batch.save(update_fields=["state", "reason", "counts", "total", "sheets", "hidden"])
     return batch
+
+
+def _name_of(sheet: str, count: int) -> str:
+    if count == 1:
+        return sheet
+    named = _("%(sheet)s, table %(count)d") if sheet else _("table %(count)d")
+    return named % {"sheet": sheet[:80], "count": count}
 
 
 @dataclass

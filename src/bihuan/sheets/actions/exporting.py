@@ -1,5 +1,6 @@
 """Writing a list as the office's ledger form (台账), and noting that it left the house."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from html import unescape
@@ -24,6 +25,7 @@ from bihuan.zones.models import Zone
 from bihuan.zones.permissions import require
 
 PIECE = 500
+LONGEST_NAME = 31  # of a sheet, as Excel takes it
 WIDTHS = {Kind.DATE: 12, Kind.DUE: 12, Kind.DATETIME: 17, Kind.NUMBER: 10, Kind.BADGE: 12}
 
 
@@ -65,7 +67,7 @@ def save_tables(
     with _workbook(file) as book:
         bold = book.add_format({"bold": True, "bg_color": "#eef2f6"})
         for name, headings, rows in tables:
-            sheet = book.add_worksheet(name or None)
+            sheet = book.add_worksheet(_name_of_sheet(book, name))
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, max(0, len(headings) - 1), 16)
             sheet.write_row(0, 0, headings, bold)
@@ -74,6 +76,14 @@ def save_tables(
                     _put(sheet, number, place, value)
     file.seek(0)
     return file
+
+
+def _name_of_sheet(book: Any, wanted: str) -> str | None:
+    """Return a name as Excel takes it, which no sheet of the book has; None for its own choice."""
+    plain = re.sub(r"[\[\]:*?/\\]", " ", wanted)[:LONGEST_NAME].strip("' ")
+    taken = {sheet.get_name().lower() for sheet in book.worksheets()}
+    others = (f"{plain[: LONGEST_NAME - 4]} {number}" for number in range(2, 1000))
+    return next((it for it in (plain, *others) if it.lower() not in taken), None) if plain else None
 
 
 def _workbook(file: IO[bytes]) -> Any:
