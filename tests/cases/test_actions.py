@@ -4,12 +4,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from bihuan.accounts.models import Person
 from bihuan.cases import actions
 from bihuan.cases.models import Case
+from bihuan.cases.queries import moves_of, story
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.core.ids import new_id
 from bihuan.core.refusals import Forbidden, Refused, Stale
+from bihuan.zones.models import Post
 from tests.cases.conftest import events
+from tests.factories.zones import someone
 
 
 def test_the_whole_loop(world):
@@ -86,6 +90,55 @@ def test_the_verifier_is_never_of_the_rectifying_unit(world):
     world.move(case, "submit", by=world.people.department, proofs=[Proof.AFTER], measures="x")
     with pytest.raises(Refused, match="You belong to the unit"):
         world.move(case, "verify", by=world.people.department, opinion="fine")
+
+
+def rectified_by_the_department(world):
+    """Give a case to the department today; its person hands the rectification in."""
+    case = world.report()
+    world.dossier.unit = world.units.department
+    world.dossier.save()
+    world.move(case, "assign", by=world.people.office, unit=world.units.department.pk)
+    helper = someone(world.zone, "department", unit=world.units.department)
+    return world.move(case, "submit", by=helper, proofs=[Proof.AFTER], measures="x")
+
+
+def transferred(world, person, *, left_on):
+    """Let a person leave the department on a day and work for the safety office since."""
+    Post.objects.filter(person=person).update(ends_on=left_on)
+    Post.objects.create(
+        zone=world.zone, person=person, role="safety_office", starts_on=left_on
+    )  # fmt: skip
+    return Person.objects.get(pk=person.pk)
+
+
+@pytest.mark.parametrize("days_ago", [0, 1])
+def test_who_left_the_rectifying_unit_meanwhile_does_not_verify(world, days_ago):
+    case = rectified_by_the_department(world)
+    tomorrow = world.now + timedelta(days=1)
+    left_on = (tomorrow - timedelta(days=days_ago)).date()
+    mover = transferred(world, world.people.department, left_on=left_on)
+    for name, said in (("verify", {"opinion": "fine"}), ("reject", {"reason": "no"})):
+        with pytest.raises(Refused, match="You belonged to the unit"):
+            world.move(case, name, by=mover, at=tomorrow, **said)
+
+
+def test_who_left_before_the_unit_was_given_the_case_verifies(world):
+    case = rectified_by_the_department(world)
+    mover = transferred(
+        world, world.people.department, left_on=(world.now - timedelta(days=1)).date()
+    )
+    assert world.move(case, "verify", by=mover, opinion="fine").last_move == "verify"
+
+
+def test_only_the_time_with_the_present_unit_counts(world):
+    """The enterprise has it now: who was of the department that had it first may verify."""
+    case = world.report()
+    for unit in (world.units.department, world.units.enterprise):
+        world.move(case, "assign", by=world.people.office, unit=unit.pk)
+    world.submitted(case)
+    tomorrow = world.now + timedelta(days=1)
+    mover = transferred(world, world.people.department, left_on=tomorrow.date())
+    world.move(case, "verify", by=mover, at=tomorrow, opinion="fine")
 
 
 def test_who_reports_for_the_enterprise_does_not_verify(world):
@@ -171,6 +224,57 @@ def test_voiding_takes_two_people(world):
     with pytest.raises(Refused, match="second person"):
         world.move(case, "void", by=world.people.office)
     assert world.move(case, "void", by=world.people.leader).status == "voided"
+
+
+def test_a_void_is_declined_by_another_with_the_reason(world):
+    case = world.report()
+    with pytest.raises(Refused, match="first propose"):
+        world.move(case, "decline_void", by=world.people.leader, reason="x")
+    world.move(case, "ask_void", by=world.people.office, reason="entered twice")
+    with pytest.raises(Refused, match="second person"):
+        world.move(case, "decline_void", by=world.people.office, reason="x")
+    with pytest.raises(Refused, match="reason"):
+        world.move(case, "decline_void", by=world.people.leader)
+    case = world.move(case, "decline_void", by=world.people.leader, reason="it is another one")
+    assert (case.status, case.last_move) == ("open", "decline_void")
+    assert events(case)[-1] == "case.void_declined"
+    with pytest.raises(Refused, match="first propose"):
+        world.move(case, "void", by=world.people.leader)
+    assert world.move(case, "ask_void", by=world.people.office, reason="again").is_live
+
+
+def test_an_extension_is_declined_by_another_with_the_reason(world):
+    case, people = world.assigned(), world.people
+    with pytest.raises(Refused, match="Nobody has asked"):
+        world.move(case, "decline_extension", by=people.leader, reason="x")
+    due = case.due_on
+    asked = {"due_on": str(due + timedelta(days=9)), "reason": "parts"}
+    case = world.move(case, "ask_extension", by=people.enterprise, **asked)
+    assert case.last_move == "ask_extension"
+    case = world.move(case, "decline_extension", by=people.leader, reason="parts are here")
+    assert (case.due_on, case.last_move) == (due, "decline_extension")
+    assert events(case)[-1] == "case.extension_declined"
+    line = story(case, moves_of(case))[-1]
+    assert (line.move.by_name, [text for _label, text in line.details]) == (
+        people.leader.name, ["parts are here"],
+    )  # fmt: skip
+
+
+def test_what_was_asked_stays_found_until_it_is_decided(world):
+    """Others go on with the case meanwhile; those who decide must not lose sight of it."""
+    case, people = world.report(), world.people
+    world.move(case, "ask_void", by=people.office, reason="entered twice")
+    case = world.move(case, "assign", by=people.office, unit=world.units.enterprise.pk)
+    assert case.last_move == "ask_void"
+    due = {"due_on": str(case.due_on + timedelta(days=9)), "reason": "parts"}
+    assert (
+        world.move(case, "ask_extension", by=people.enterprise, **due).last_move == "ask_extension"
+    )
+    case = world.move(case, "decline_extension", by=people.leader, reason="no")
+    assert case.last_move == "ask_void"
+    assert (
+        world.move(case, "decline_void", by=people.leader, reason="no").last_move == "decline_void"
+    )
 
 
 def test_transfer_needs_the_receivers_receipt(world):

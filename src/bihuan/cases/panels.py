@@ -53,6 +53,8 @@ COURSE = (Status.OPEN, Status.ASSIGNED, Status.SUBMITTED, Status.CLOSED)
 OPEN_SHOWN = 20  # cases on the page of a dossier
 TONES = {
     "reject": "red",
+    "decline_extension": "red",
+    "decline_void": "red",
     "escalate": "red",
     "close": "green",
     "verify": "green",

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
@@ -63,6 +63,13 @@ def calendar_of(zone: Zone) -> WorkCalendar:
         extra = {date.fromisoformat(d): worked for y in years for d, worked in y.days.items()}
         kept = zone.__dict__["_calendar"] = WorkCalendar(extra, [year.year for year in years])
     return kept
+
+
+def units_since(person: Person, zone: Zone, day: date) -> frozenset[UUID]:
+    """Return the units a person held a post in on that day or at any time since; one query."""
+    posts = Post.objects.filter(person=person, zone=zone, unit__isnull=False)
+    held = posts.filter(Q(ends_on=None) | Q(ends_on__gte=day))
+    return frozenset(held.values_list("unit", flat=True))
 
 
 def lock_person(person: Person) -> Person:

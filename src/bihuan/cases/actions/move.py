@@ -1,7 +1,7 @@
 """Moving a case on: one door for every move of every kind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,8 @@ from bihuan.cases.actions._writing import (
 )
 from bihuan.cases.models import Case, Move
 from bihuan.cases.permissions import require
-from bihuan.cases.queries import THE_ENTERPRISE, kind_of, told
-from bihuan.cases.rules.declaration import Attempt, Hand, Input, MoveRule
+from bihuan.cases.queries import THE_ENTERPRISE, attempt_of, kind_of, told
+from bihuan.cases.rules.declaration import Attempt, Hand, Input, MoveRule, Situation
 from bihuan.cases.rules.story import Told, after, fold, latest, refusal
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
@@ -76,13 +76,8 @@ def _carry_out(
     kind, calendar = kind_of(row.kind), calendar_of(row.zone)
     situation = fold(kind, told(moves), calendar)
     inputs, names = _read(rule, row, wanted.inputs, by, at)
-    attempt = Attempt(
-        by.pk if isinstance(by, Person) else None,
-        _units(by, row, at),
-        at,
-        inputs,
-        frozenset(proof for kept, proof in wanted.attached),
-    )
+    proofs = frozenset(proof for kept, proof in wanted.attached)
+    attempt = replace(_attempt(by, row, situation, at), inputs=inputs, proofs=proofs)
     if refused := refusal(rule, situation, attempt):
         raise Refused(refused[1], field=refused[0])
     check_attached(row.zone, wanted.attached, by)
@@ -128,11 +123,10 @@ def _not_before(last: datetime, at: datetime) -> datetime:
     return max(at, last)
 
 
-def _units(by: Actor, case: Case, at: datetime) -> frozenset[UUID]:
+def _attempt(by: Actor, case: Case, situation: Situation, at: datetime) -> Attempt:
     if not isinstance(by, Person):
-        return frozenset()
-    posts = standing_of(by, case.zone, on=day_of(at)).posts
-    return frozenset(post.unit_id for post in posts if post.unit_id)
+        return Attempt(None, frozenset(), at)
+    return attempt_of(standing_of(by, case.zone, on=day_of(at)), situation, at=at)
 
 
 def _read(

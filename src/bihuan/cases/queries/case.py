@@ -25,6 +25,7 @@ from bihuan.core.permissions import ROLES, Permission
 from bihuan.core.ready import Given, Ready
 from bihuan.core.working_days import WorkCalendar
 from bihuan.zones.permissions import Standing, WithinReach
+from bihuan.zones.queries import units_since
 
 _MOVES = Ready(lambda: Move.objects.filter(case=Given("case")).order_by("seq"))
 _EVIDENCE = Ready(
@@ -77,6 +78,15 @@ def situation_of(case: Case, calendar: WorkCalendar) -> Situation:
     return fold(kind_of(case.kind), told(moves_of(case)), calendar)
 
 
+def attempt_of(standing: Standing, situation: Situation, *, at: datetime) -> Attempt:
+    """Return who would make a move; one query while a case waits to be verified."""
+    units = frozenset(post.unit_id for post in standing.posts if post.unit_id)
+    before: frozenset[UUID] = frozenset()
+    if situation.status is Status.SUBMITTED and situation.rectifying_since:
+        before = units_since(standing.person, standing.zone, situation.rectifying_since)
+    return Attempt(standing.person.pk, units, at, units_before=before)
+
+
 @dataclass(frozen=True)
 class Choice:
     """A move known from here, or what blocks it; onward is the usual way, asks its inputs."""
@@ -93,8 +103,7 @@ def choices(standing: Standing, case: Case, situation: Situation, *, at: datetim
 
     The usual way on comes first, then what turns aside, each as declared.
     """
-    units = frozenset(post.unit_id for post in standing.posts if post.unit_id)
-    attempt = Attempt(standing.person.pk, units, at)
+    attempt = attempt_of(standing, situation, at=at)
     needless = {"on_behalf"} if is_the_rectifier(situation, attempt) else set()
     found = [
         Choice(

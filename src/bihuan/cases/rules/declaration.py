@@ -98,13 +98,17 @@ class Input:
 
 @dataclass(frozen=True)
 class Situation:
-    """All that the moves so far say about a case; computed by story.fold."""
+    """All that the moves so far say about a case; computed by story.fold.
+
+    rectifying_since is the day since which the present unit has had it to rectify.
+    """
 
     status: Status
     grade: Grade
     finder_id: UUID | None = None
     rectifier_unit_id: UUID | None = None
     rectifier_id: UUID | None = None
+    rectifying_since: Any = None
     due_on: Any = None
     original_due_on: Any = None
     extensions: int = 0
@@ -126,13 +130,17 @@ class Situation:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A move someone wants to make: who, of which units, with what."""
+    """A move someone wants to make: who, of which units, with what.
+
+    units_before are those they held a post in at any time while the case was rectified.
+    """
 
     by_id: UUID | None
     by_units: frozenset[UUID]
     at: datetime
     inputs: Mapping[str, Any] = field(default_factory=dict)
     proofs: frozenset[Proof] = frozenset()
+    units_before: frozenset[UUID] = frozenset()
 
 
 Guard = Callable[[Situation, Attempt], Words | None]

@@ -7,9 +7,14 @@ from bihuan.core.days import day_of
 
 
 def of_another_unit(case: Situation, attempt: Attempt) -> Words | None:
-    """The verifier is never of the rectifying unit, nor the one who rectified."""
+    """The verifier is not and was not of the rectifying unit, nor the one who rectified."""
     if is_the_rectifier(case, attempt):
         return _("You belong to the unit that rectifies. Someone of another unit must verify.")
+    if case.rectifier_unit_id in attempt.units_before:
+        return _(
+            "You belonged to the unit that rectifies while the case was with it. "
+            "Someone else must verify."
+        )
     if case.submitted_by_id and attempt.by_id == case.submitted_by_id:
         return _("You submitted the rectification yourself. Another person must verify it.")
     return None
@@ -114,6 +119,10 @@ def due_not_past(case: Situation, attempt: Attempt) -> Words | None:
     return None
 
 
+def extension_waits(case: Situation, attempt: Attempt) -> Words | None:
+    return None if case.extension_asked_by_id else _("Nobody has asked for an extension.")
+
+
 def extension_asked(case: Situation, attempt: Attempt) -> Words | None:
     if attempt.by_id is not None and attempt.by_id == case.extension_asked_by_id:
         return _("You asked for the extension yourself. Another person must decide it.")
@@ -128,5 +137,5 @@ def second_person_voids(case: Situation, attempt: Attempt) -> Words | None:
     if case.void_asked_by_id is None:
         return _("Someone must first propose to void it.")
     if case.void_asked_by_id == attempt.by_id:
-        return _("You proposed to void it yourself. A second person must approve.")
+        return _("You proposed to void it yourself. A second person must decide.")
     return None

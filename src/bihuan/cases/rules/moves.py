@@ -14,6 +14,7 @@ from bihuan.cases.rules.guards import (
     due_not_past,
     extension_asked,
     extension_is_later,
+    extension_waits,
     not_paused,
     not_yet_verified,
     of_another_unit,
@@ -225,6 +226,18 @@ EXTEND = MoveRule(
     offers=(not_paused,),
     checks=(extension_is_later, extension_asked),
 )
+DECLINE_EXTENSION = MoveRule(
+    "decline_extension",
+    _("Decline the extension"),
+    "extension_declined",
+    _("declined the extension"),
+    frozenset({ASSIGNED}),
+    None,
+    Hand.DECIDER,
+    Permission.CASE_DECIDE,
+    inputs=(REASON,),
+    offers=(extension_waits, extension_asked),
+)
 PAUSE = MoveRule(
     "pause",
     _("Pause the clock"),
@@ -290,6 +303,18 @@ VOID = MoveRule(
     inputs=(NOTE,),
     offers=(second_person_voids,),
 )
+DECLINE_VOID = MoveRule(
+    "decline_void",
+    _("Decline to void"),
+    "void_declined",
+    _("declined to void the case"),
+    frozenset({OPEN, ASSIGNED}),
+    None,
+    Hand.DECIDER,
+    Permission.CASE_DECIDE,
+    inputs=(REASON,),
+    offers=(second_person_voids,),
+)
 ESCALATE = MoveRule(
     "escalate",
     _("Escalate"),
@@ -303,7 +328,7 @@ ESCALATE = MoveRule(
     offers=(not_paused,),
 )
 STANDARD = (
-    FIX_ON_SPOT, ASSIGN, SUBMIT, VERIFY, CLOSE, REJECT, ASK_EXTENSION, EXTEND, PAUSE, RESUME,
-    TRANSFER, ASK_VOID, VOID, ESCALATE,
+    FIX_ON_SPOT, ASSIGN, SUBMIT, VERIFY, CLOSE, REJECT, ASK_EXTENSION, EXTEND, DECLINE_EXTENSION,
+    PAUSE, RESUME, TRANSFER, ASK_VOID, VOID, DECLINE_VOID, ESCALATE,
 )  # fmt: skip
 FOR_MAJOR = (PLAN, APPROVE_PLAN, STOP, RESUME_WORK, COUNTERSIGN)

@@ -88,6 +88,9 @@ def _imported(case: Situation, move: Told) -> Situation:
         status=Status(told["status"]),
         grade=Grade(told["grade"]),
         rectifier_unit_id=_uuid(told.get("unit")),
+        rectifying_since=day_of(
+            datetime.fromisoformat(told.get("found_at") or move.at.isoformat())
+        ),
         due_on=_date(told.get("due_on")),
         original_due_on=_date(told.get("due_on")),
         submitted_on=_date(told.get("rectified_on")),
@@ -105,8 +108,11 @@ BEGINNING_WORDS: dict[str, Words] = {
 def _assigned(case: Situation, move: Told, calendar: Calendar) -> dict[str, Any]:
     first = case.status is Status.OPEN
     due = _date(move.data.get("due_on")) if first else None
+    unit = _uuid(move.data["unit"])
+    stays = case.rectifying_since and unit == case.rectifier_unit_id
     return {
-        "rectifier_unit_id": _uuid(move.data["unit"]),
+        "rectifier_unit_id": unit,
+        "rectifying_since": case.rectifying_since if stays else day_of(move.at),
         "rectifier_id": _uuid(move.data.get("person")),
         "due_on": due or case.due_on,
         "original_due_on": due or case.original_due_on,
@@ -166,9 +172,11 @@ _CHANGES: dict[str, Change] = {
     "countersign": lambda case, move, calendar: {"countersigned_by_id": move.by_id},
     "ask_extension": lambda case, move, calendar: {"extension_asked_by_id": move.by_id},
     "extend": _extended,
+    "decline_extension": lambda case, move, calendar: {"extension_asked_by_id": None},
     "pause": lambda case, move, calendar: {"paused_on": day_of(move.at)},
     "resume": _resumed,
     "ask_void": lambda case, move, calendar: {"void_asked_by_id": move.by_id},
+    "decline_void": lambda case, move, calendar: {"void_asked_by_id": None},
     "escalate": lambda case, move, calendar: {"level": case.level + 1},
 }
 
@@ -177,16 +185,24 @@ BESIDE = frozenset({"stop", "resume_work", "pause", "resume"})
 
 
 def latest(case: Situation, made: str, before: str) -> str:
-    """Return the move lists find a case by: made, unless an earlier one still waits beside it.
+    """Return the move lists find a case by: made, unless something asked earlier still waits.
 
     case is how it stands after made, before the name it was found by until then.
     """
     if made in BESIDE:
         return before
-    plan_waits = case.plan_by_id is not None and not case.plan_approved
-    if plan_waits and case.status is Status.ASSIGNED and made not in ("ask_extension", "ask_void"):
-        return "plan"
-    return made
+    if made in _ASKED or case.status not in (Status.OPEN, Status.ASSIGNED):
+        return made
+    return next((name for name, waits in _ASKED.items() if waits(case)), made)
+
+
+_ASKED: dict[str, Callable[[Situation], bool]] = {  # what somebody must decide, while it waits
+    "plan": lambda case: case.plan_by_id is not None and not case.plan_approved,
+    "ask_void": lambda case: case.void_asked_by_id is not None,
+    "ask_extension": lambda case: (
+        case.extension_asked_by_id is not None and case.status is Status.ASSIGNED
+    ),
+}
 
 
 def refusal(rule: MoveRule, case: Situation, attempt: Attempt) -> tuple[str, Words] | None:
