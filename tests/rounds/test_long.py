@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from bihuan.core.ids import new_id
-from bihuan.core.refusals import Refused
+from bihuan.core.refusals import Forbidden, Refused
 from bihuan.jobs.worker import Worker
 from bihuan.ledger.models import Event
 from bihuan.rounds import actions
@@ -118,11 +118,54 @@ def test_nothing_can_be_done_with_a_round_that_is_being_opened(world, asked, mon
         lambda: world.excuse(entry),
         lambda: world.close(asked),
         lambda: actions.join_newcomers(round_id=asked.pk, by=office, at=world.now),
-        lambda: actions.cancel_round(round_id=asked.pk, reason="x", by=office, at=world.now),
     ):
         with pytest.raises(Refused, match=r"启动|being opened"):
             attempt()
     assert actions.join_everywhere(zone=world.zone, at=world.now) == 0
+
+
+def test_a_round_that_is_being_opened_can_be_cancelled(world, asked):
+    """Its job, tried again or still at work, finds nothing to do; the same may be opened anew."""
+    write_one_piece(asked)
+    lines = unpacked(bytes(Opening.objects.get(round=asked).listed))
+    cancel = {"round_id": asked.pk, "at": world.now}
+    with pytest.raises(Forbidden):
+        actions.cancel_round(**cancel, reason="x", by=world.people.contact)
+    with pytest.raises(Refused, match="why"):
+        actions.cancel_round(**cancel, reason=" ", by=world.people.office)
+    assert Entry.objects.count() == 3
+    actions.cancel_round(**cancel, reason="the disk was full", by=world.people.office)
+    row = Round.objects.get()
+    assert (row.state, row.ended_reason) == ("cancelled", "the disk was full")
+    assert not rounds._write_piece(asked.pk, lines)
+    write_out(asked)
+    assert not Entry.objects.exists()
+    assert not Opening.objects.exists()
+    assert kinds(world)[-1] == "round.cancelled"
+    with pytest.raises(Refused, match="ended"):
+        actions.cancel_round(**cancel, reason="again", by=world.people.office)
+
+
+def test_its_page_says_when_the_job_was_given_up_and_lets_it_be_cancelled(world, asked):
+    where = reverse("rounds:detail", args=("east", asked.pk))
+    cancel = reverse("rounds:cancel", args=("east", asked.pk))
+    office, contact = Client(), Client()
+    office.force_login(world.people.office)
+    contact.force_login(world.people.contact)
+    assert 'role="alert"' not in office.get(where).text
+    DBTaskResult.objects.create(
+        id=new_id(), task_path="bihuan.rounds.tasks.write_out", status="FAILED",
+        args_kwargs={"args": [], "kwargs": {"zone": str(world.zone.pk), "round": str(asked.pk)}},
+        backend_name="default", run_after=timezone.now(), worker_ids=["one"],
+    )  # fmt: skip
+    assert 'role="alert"' in office.get(where).text
+    assert cancel in office.get(where).text
+    assert cancel not in contact.get(where).text
+    assert contact.post(cancel, {"reason": "x"}).status_code == 403
+    assert office.post(cancel, {"reason": "磁盘已满"}).status_code == 302
+    polled = office.get(where, headers={"HX-Request": "true", "HX-Target": "opening"})
+    assert polled["HX-Refresh"] == "true"
+    assert "磁盘已满" in office.get(where).text
 
 
 def write_one_piece(row):

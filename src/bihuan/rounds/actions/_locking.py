@@ -10,13 +10,18 @@ from bihuan.rounds.models import Entry, Round
 from bihuan.rounds.rules.coverage import EntryState, RoundState
 
 
-def open_locked(round_id: UUID) -> Round:
-    """Return a round under way, locked until the transaction ends; Refused if it ended."""
+def open_locked(round_id: UUID, *, or_opening: bool = False) -> Round:
+    """Return a round under way, locked until the transaction ends; Refused if it ended.
+
+    One whose list is still being written out is not under way: Refused, unless or_opening.
+    """
     row = (
         Round.objects.select_for_update(of=("self",), no_key=True)
         .select_related("zone")
         .get(pk=round_id)
     )
+    if row.state == RoundState.OPENING and or_opening:
+        return row
     if row.state == RoundState.OPENING:
         raise Refused(_("This round is still being opened. Wait until its list is complete."))
     if row.state != RoundState.OPEN:

@@ -207,11 +207,18 @@ def close_round(*, round_id: UUID, by: Actor, at: datetime) -> Round:
 
 @transaction.atomic
 def cancel_round(*, round_id: UUID, reason: str, by: Actor, at: datetime) -> Round:
-    """Cancel a round with a reason; what was visited stays recorded."""
-    row = open_locked(round_id)
+    """Cancel a round with a reason; what was visited stays recorded.
+
+    One that is still being opened is cancelled, too: its half-written list goes, and the job
+    that wrote it finds nothing more to do.
+    """
+    row = open_locked(round_id, or_opening=True)
     require(by, Permission.ROUND_MANAGE, zone=row.zone, on=day_of(at))
     if not reason.strip():
         raise Refused(_("Say why the round is cancelled."), field="reason")
+    if row.state == RoundState.OPENING:
+        Opening.objects.filter(round=row).delete()
+        Entry.objects.filter(round=row).delete()
     _end(row, RoundState.CANCELLED, reason.strip()[:300], by, at)
     record(
         zone_id=row.zone_id,

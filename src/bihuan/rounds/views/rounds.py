@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from bihuan.accounts.models import Person
 from bihuan.core.ids import id_in
@@ -22,6 +23,7 @@ from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.dossiers.models import Dossier
 from bihuan.enterprises.models import Sector
+from bihuan.jobs.queries import has_given_up
 from bihuan.rounds import actions, queries
 from bihuan.rounds.forms import CriteriaForm, GiveForm, JoinForm, OpenForm, preset_of
 from bihuan.rounds.models import Entry, Round
@@ -42,7 +44,7 @@ from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
 from bihuan.ui.tables import Table
 from bihuan.zones.models import Cell
-from bihuan.zones.permissions import who_asks
+from bihuan.zones.permissions import Standing, who_asks
 
 MOST_PEOPLE = 50  # shown on the register; those with most to go come first
 
@@ -165,8 +167,9 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     standing = who_asks(request)
     row = _round(request, pk)
     if row.state == RoundState.OPENING:
-        written = Entry.objects.filter(round=row).count()
-        return render(request, "rounds/opening.html", {"round": row, "written": written})
+        return render(request, "rounds/opening.html", _being_opened(row, standing))
+    if request.headers.get("HX-Target") == "opening":  # the page that waited for this
+        return HttpResponseClientRefresh()
     manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
     table = ENTRIES_TO_GIVE if manages else ENTRIES
     entries = Entry.objects.visible_to(standing).filter(round=row)
@@ -192,6 +195,15 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "join_form": JoinForm(),
         }
     return page.respond("rounds/detail.html", context)
+
+
+def _being_opened(row: Round, standing: Standing) -> dict[str, Any]:
+    return {
+        "round": row,
+        "written": Entry.objects.filter(round=row).count(),
+        "given_up": has_given_up(row.zone, round=str(row.pk)),
+        "manages": standing.may(Permission.ROUND_MANAGE),
+    }
 
 
 @needs(Permission.ROUND_READ)
