@@ -42,8 +42,8 @@ from bihuan.files.models import StoredFile  # noqa: E402
 from bihuan.ledger.models import Event  # noqa: E402
 from bihuan.ledger.queries import verify  # noqa: E402
 from bihuan.zones.models import Post  # noqa: E402
-from tests.factories.dossiers import DossierFactory  # noqa: E402
-from tests.factories.zones import PostFactory, UnitFactory, ZoneFactory  # noqa: E402
+from tests.factories.enterprises import registered  # noqa: E402
+from tests.factories.zones import CellFactory, PostFactory, UnitFactory, ZoneFactory  # noqa: E402
 
 say = sys.stdout.write
 
@@ -54,7 +54,10 @@ def prepare() -> None:
     unit = UnitFactory(zone=zone, kind="enterprise")
     PostFactory(zone=zone, role="safety_office")
     PostFactory(zone=zone, role="enterprise", unit=unit)
-    DossierFactory(zone=zone, owner_unit=unit)
+    contact = PostFactory(zone=zone).person
+    registered(
+        zone, cell=CellFactory(zone=zone), contact=contact, owner_unit=unit, at=timezone.now()
+    )
 
 
 class Office:

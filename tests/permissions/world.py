@@ -16,7 +16,10 @@ from bihuan.cases import actions as cases
 from bihuan.cases.rules.declaration import Grade, Proof
 from bihuan.core.actors import System
 from bihuan.core.ids import new_id
+from bihuan.dossiers.actions import NewDocument, add_document
 from bihuan.dossiers.models import Dossier
+from bihuan.enterprises.actions import add_site
+from bihuan.enterprises.models import Enterprise
 from bihuan.files import actions as files
 from bihuan.ledger.actions import checkpoint
 from bihuan.rounds import actions as rounds
@@ -29,8 +32,7 @@ from bihuan.safety.models import Basis
 from bihuan.search.actions import follow_ledger
 from bihuan.sheets import actions as sheets
 from bihuan.zones.models import Cell, Post, Unit, Zone
-from tests.factories.dossiers import DocumentFactory, DossierFactory
-from tests.factories.enterprises import EnterpriseFactory, SiteFactory
+from tests.factories.enterprises import registered
 from tests.factories.zones import CellFactory, UnitFactory, ZoneFactory, someone
 from tests.rounds.conftest import LIST
 
@@ -156,12 +158,16 @@ def _things_of_the_zone(it: Place) -> None:
 def _firm(it: Place, which: str, name: str, facts: dict[str, object]) -> None:
     office = it.people["safety_office"]
     cell = it.cells[FAR if which == FAR else NEAR]
-    dossier = DossierFactory(
-        zone=it.zone, cell=cell, name=f"{name}有限公司", code=f"QY-{name[-8:]}", **facts
-    )
-    enterprise = EnterpriseFactory(
-        dossier=dossier, safety_manager="王五", safety_manager_phone="13812345678"
-    )
+    dossier = registered(
+        it.zone, cell=cell, code=f"QY-{name[-8:]}", at=it.now,
+        facts={
+            "name": f"{name}有限公司", "safety_manager": "王五",
+            "safety_manager_phone": "13812345678",
+        },
+        **facts,
+    )  # fmt: skip
+    enterprise = Enterprise.objects.get(pk=dossier.pk)
+    paper = NewDocument(kind="licence", name=f"{name}执照", valid_to=timezone.localdate())
     before = files.keep(zone=it.zone, name=f"{name}.jpg", content=photo(), by=office, at=it.now)
     case = cases.report(
         kind="hazard",
@@ -174,10 +180,8 @@ def _firm(it: Place, which: str, name: str, facts: dict[str, object]) -> None:
     it.rows[which] |= {
         "dossier": dossier.pk,
         "enterprise": enterprise.pk,
-        "site": SiteFactory(enterprise=enterprise, address=f"{name}路1号").pk,
-        "document": DocumentFactory(
-            dossier=dossier, name=f"{name}执照", valid_to=timezone.localdate()
-        ).pk,
+        "site": add_site(enterprise=enterprise, address=f"{name}路1号", by=office, at=it.now).pk,
+        "document": add_document(dossier=dossier, document=paper, by=office, at=it.now).pk,
         "file": before.pk,
         "case": case.pk,
     }

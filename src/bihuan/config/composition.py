@@ -24,6 +24,7 @@ from bihuan.enterprises import entries as enterprise_entries
 from bihuan.enterprises import panels as enterprises
 from bihuan.enterprises.importers import ENTERPRISES
 from bihuan.enterprises.models import DocumentKind, Sector
+from bihuan.enterprises.queries import witness as enterprise_witness
 from bihuan.enterprises.rules import FACT_NAMES, PERSONAL_FACTS
 from bihuan.figures import tasks as figure_tasks
 from bihuan.files import queries as files
@@ -159,7 +160,12 @@ HANDOVERS: tuple[HandOver, ...] = (
     rounds.entries_resting,
     cases.cases_resting,
 )  # what a person hands over to leave
-WITNESSES = (cases.contradictions, files.contradictions)  # what compares records with the ledger
+WITNESSES = (  # what compares records with the ledger
+    enterprise_witness.contradictions,
+    rounds.contradictions,
+    cases.contradictions,
+    files.contradictions,
+)
 FOLLOWERS = (case_actions.follow_dossier,)  # what goes along when a dossier moves to a cell
 CELL_HOLDERS = (dossier_queries.dossiers_in_cell,)  # what keeps a cell in use
 SEARCH = (enterprise_entries.ENTERPRISES, case_entries.CASES)  # what can be found, in this order

@@ -94,7 +94,12 @@ def _written(row: StoredFile, by: Actor, at: datetime) -> StoredFile:
         about=("file", str(row.pk)),
         by=by,
         at=at,
-        data={"size": row.size, "mime": row.mime},
+        data={
+            "size": row.size,
+            "mime": row.mime,
+            "shown": row.shown_sha256 or None,
+            "taken_at": row.taken_at,
+        },
         files=[row.sha256],
     )
     return row

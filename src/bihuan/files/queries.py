@@ -10,8 +10,8 @@ from django.core.files.storage import default_storage
 
 from bihuan.files.models import StoredFile
 from bihuan.files.rules import path_of
-from bihuan.ledger.models import Event
-from bihuan.ledger.queries import told_in
+from bihuan.ledger.queries import Said, missing, said_of
+from bihuan.ledger.rules.body import plain
 
 PIECE = 500
 
@@ -22,25 +22,38 @@ def contradictions(zone_id: UUID) -> Iterator[tuple[int, str]]:
     Yields the number of the event and which file. Whether the bytes are still those:
     altered().
     """
-    received = Event.objects.filter(zone_id=zone_id, kind="file.kept")
     found = 0
     for rows in _pieces(zone_id):
-        found += len(rows)
-        about = [str(row.pk) for row in rows]
         said = {
-            name: (seq, *told_in(body))
-            for name, seq, body in received.filter(about_type="file", about_id__in=about)
-            .values_list("about_id", "seq", "body")
-        }  # fmt: skip
+            name: it
+            for name, events in said_of(zone_id, "file", [row.pk for row in rows]).items()
+            for it in events
+            if it.kind == "file.kept"
+        }
+        found += len(said)
         for row in rows:
-            seq, data, files = said.get(str(row.pk), (0, {}, ()))
-            told = (files, data.get("size"), data.get("mime"))
-            if told != ((row.sha256,), row.size, row.mime):
-                yield seq, f"file {row.pk}"
-    if received.count() > found:
-        for seq, name in received.order_by("seq").values_list("seq", "about_id"):
-            if not StoredFile.objects.filter(zone=zone_id, pk=name).exists():
-                yield seq, f"file {name} missing"
+            it = said.get(str(row.pk))
+            if it is None or not _is_told(row, it):
+                yield (it.seq if it else 0), f"file {row.pk}"
+    for seq, name in missing(
+        zone_id, ("file.kept",), found, StoredFile.objects.filter(zone=zone_id)
+    ):
+        yield seq, f"file {name} missing"
+
+
+def _is_told(row: StoredFile, said: Said) -> bool:
+    by = f"person:{row.received_by_id}" if row.received_by_id else "system:"
+    told = {name: said.data.get(name) for name in ("size", "mime", "shown", "taken_at")}
+    stands = plain(
+        {
+            "size": row.size,
+            "mime": row.mime,
+            "shown": row.shown_sha256 or None,
+            "taken_at": row.taken_at,
+        }
+    )
+    of_it = (said.files, said.at) == ((row.sha256,), row.received_at)
+    return told == stands and of_it and said.actor.startswith(by)
 
 
 def altered(zone_id: UUID) -> Iterator[tuple[int, str]]:
@@ -49,6 +62,8 @@ def altered(zone_id: UUID) -> Iterator[tuple[int, str]]:
         for row in rows:
             if digest_of(row) != row.sha256:
                 yield 0, f"bytes of file {row.pk} ({row.name})"
+            if row.shown_sha256 and digest_of(row, row.shown_sha256) != row.shown_sha256:
+                yield 0, f"picture shown of file {row.pk} ({row.name})"
 
 
 def opened(zone_id: UUID, digest: str) -> BinaryIO | None:
@@ -60,10 +75,13 @@ def opened(zone_id: UUID, digest: str) -> BinaryIO | None:
     return found  # type: ignore[no-any-return]
 
 
-def digest_of(kept: StoredFile) -> str:
-    """Return the SHA-256 of the bytes in the store; nothing where there are none."""
+def digest_of(kept: StoredFile, named: str = "") -> str:
+    """Return the SHA-256 of a file's bytes in the store, or of those kept under another name.
+
+    Nothing where there are none.
+    """
     try:
-        with default_storage.open(path_of(kept.zone_id, kept.sha256)) as file:
+        with default_storage.open(path_of(kept.zone_id, named or kept.sha256)) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""

@@ -13,7 +13,7 @@ from bihuan.cases.actions._writing import next_number, plain, project
 from bihuan.cases.models import Case, Move, Origin
 from bihuan.cases.queries import kind_of
 from bihuan.cases.rules.declaration import Grade, Kind, Status
-from bihuan.cases.rules.story import Told, fold
+from bihuan.cases.rules.story import Told, content_of, fold
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
@@ -152,6 +152,7 @@ def _data(row: PastCase) -> dict[str, Any]:
             "rectified_on": row.rectified_on,
             "ended_at": row.closed_at,
             "reference": row.reference,
+            "content_sha256": content_of(row.description, row.place, row.finder_name),
         }
     )
 

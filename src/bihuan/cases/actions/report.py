@@ -19,7 +19,7 @@ from bihuan.cases.actions._writing import (
 from bihuan.cases.models import Case
 from bihuan.cases.queries import kind_of
 from bihuan.cases.rules.declaration import Grade, Kind
-from bihuan.cases.rules.story import Told, default_due, fold
+from bihuan.cases.rules.story import Told, content_of, default_due, fold
 from bihuan.core.actors import Actor
 from bihuan.core.days import day_of
 from bihuan.core.permissions import Permission
@@ -100,6 +100,7 @@ def report(
         "category": finding.category,
         "clause": finding.clause,
         "recurs": finding.recurs,
+        "content_sha256": content_of(case.description, case.place, case.finder_name),
     }
     first = Told("report", at, case.found_by_id, data)
     project(case, fold(declared, [first], calendar_of(dossier.zone)))

@@ -1,27 +1,27 @@
 """Where cases differ from what the ledger says of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Prefetch
 
-from bihuan.cases.models import Case, Move
+from bihuan.cases.models import Case, Evidence, Move, Origin
 from bihuan.cases.queries.case import told
 from bihuan.cases.queries.kinds import kind_of
 from bihuan.cases.rules.declaration import (
     Kind,
 )
-from bihuan.cases.rules.story import columns, fold
+from bihuan.cases.rules.story import columns, content_of, fold
 from bihuan.core.working_days import WorkCalendar
 from bihuan.dossiers.queries import pieces
-from bihuan.ledger.models import Event
-from bihuan.ledger.queries import told_in
+from bihuan.ledger.queries import Said, missing, said_of
 from bihuan.ledger.rules.body import plain
 from bihuan.zones.models import Zone
 from bihuan.zones.queries import calendar_of
+
+BEGINNINGS = ("case.reported", "case.imported")
 
 
 def contradictions(zone_id: UUID) -> Iterator[tuple[int, str]]:
@@ -33,63 +33,41 @@ def contradictions(zone_id: UUID) -> Iterator[tuple[int, str]]:
     if zone is None:
         return
     calendar = calendar_of(zone)
-    begun = Event.objects.filter(zone_id=zone_id, kind__in=("case.reported", "case.imported"))
     found = 0
-    ids = Case.objects.filter(zone=zone).order_by("pk").values_list("pk", flat=True)
+    known = Case.objects.filter(zone=zone)
+    ids = known.order_by("pk").values_list("pk", flat=True)
     for pks in pieces(ids.iterator(chunk_size=2000)):
-        found += len(pks)
-        events = _events_of(zone_id, pks)
+        events = said_of(zone_id, "case", pks)
+        found += len(events)
         rows = Case.objects.filter(pk__in=pks).annotate(home=F("dossier__cell"))
         for case in rows.prefetch_related(
-            Prefetch("moves", Move.objects.order_by("seq"), "in_order"), "evidence__file"
+            Prefetch("moves", Move.objects.filter(zone=zone).order_by("seq"), "in_order"),
+            Prefetch(
+                "evidence", Evidence.objects.filter(zone=zone).select_related("file"), "proofs"
+            ),
         ):
-            for seq, what in _compared(case, events.get(str(case.pk), []), calendar):
+            said = [it for it in events.get(str(case.pk), []) if it.kind.startswith("case.")]
+            for seq, what in _compared(case, said, calendar):
                 yield seq, f"{case.number} {what}"
-    if begun.count() > found:
-        for seq, name in begun.order_by("seq").values_list("seq", "about_id"):
-            if not Case.objects.filter(zone=zone, pk=name).exists():
-                yield seq, f"{name} missing"
+    for seq, name in missing(zone_id, BEGINNINGS, found, known):
+        yield seq, f"{name} missing"
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What one event says of a case."""
-
-    seq: int
-    kind: str
-    at: datetime
-    actor: str
-    data: dict[str, Any]
-    files: Sequence[str]
-
-
-def _events_of(zone_id: UUID, pks: Iterable[UUID]) -> dict[str, list[_Said]]:
-    rows = Event.objects.filter(
-        zone_id=zone_id, about_type="case", about_id__in=[str(pk) for pk in pks]
-    ).filter(kind__startswith="case.")
-    said: dict[str, list[_Said]] = {}
-    for name, seq, kind, at, actor, body in rows.order_by("seq").values_list(
-        "about_id", "seq", "kind", "at", "actor", "body"
-    ):
-        data, files = told_in(body)
-        said.setdefault(name, []).append(_Said(seq, kind, at, actor, dict(data), files))
-    return said
-
-
-def _compared(case: Any, events: list[_Said], calendar: WorkCalendar) -> Iterator[tuple[int, str]]:
+def _compared(case: Any, events: list[Said], calendar: WorkCalendar) -> Iterator[tuple[int, str]]:
     moves, kind = case.in_order, kind_of(case.kind)
     if not moves or len(moves) != len(events):
         yield (events[-1].seq if events else 0), "moves"
         return
     proofs: dict[UUID, list[str]] = {}
-    for it in case.evidence.all():
+    for it in case.proofs:
         proofs.setdefault(it.move_id, []).append(it.file.sha256)
-    for move, event in zip(moves, events, strict=True):
-        if not _is_told(kind, case, move, event):
+    for place, (move, event) in enumerate(zip(moves, events, strict=True), start=1):
+        if move.seq != place or not _is_told(kind, case, move, event):
             yield event.seq, f"move {move.seq}"
         if sorted(event.files) != sorted(proofs.get(move.pk, [])):
             yield event.seq, f"evidence of move {move.seq}"
-    wanted = {**_columns_of(kind, moves, calendar), "cell_id": case.home}
+    wanted = {**_columns_of(kind, moves, calendar), "cell_id": case.home, "version": len(moves)}
+    case.content = content_of(case.description, case.place, case.finder_name)
     for name, value in wanted.items():
         if getattr(case, name) != value:
             yield events[-1].seq, name
@@ -110,13 +88,17 @@ def _first_words(first: Move) -> dict[str, Any]:
     """Return the columns that a case has from its beginning and keeps."""
     said = first.data
     known = {"title": said["title"], "grade": said["grade"], "dossier_id": UUID(said["dossier"])}
-    if first.name == "report":
-        more = {name: said.get(name, "") for name in ("category", "clause")}
-        known |= {**more, "found_by_id": first.by_id, "found_at": first.at}
-    return known
+    recurs = said.get("recurs")
+    known |= {"recurs_id": UUID(recurs) if recurs else None, "content": said["content_sha256"]}
+    if first.name == "import":
+        found_at = datetime.fromisoformat(said["found_at"])
+        return {**known, "origin": Origin.IMPORT, "found_at": found_at, "found_by_id": None}
+    more = {name: said.get(name, "") for name in ("category", "clause")}
+    known |= {**more, "found_by_id": first.by_id, "found_at": first.at}
+    return {**known, "origin": Origin.HERE}
 
 
-def _is_told(kind: Kind, case: Case, move: Move, event: _Said) -> bool:
+def _is_told(kind: Kind, case: Case, move: Move, event: Said) -> bool:
     said = dict(event.data)
     past = {"report": "reported", "import": "imported"}.get(move.name)
     return (

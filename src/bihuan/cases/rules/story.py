@@ -1,8 +1,11 @@
 """What the moves of a case add up to. Dates are computed here, never written down."""
 
+import json
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -268,6 +271,12 @@ def columns(case: Situation) -> dict[str, Any]:
         "ended_at": case.ended_at,
         "level": case.level,
     }
+
+
+def content_of(*words: str) -> str:
+    """Return the SHA-256 of the words a case is described by, for the ledger to keep."""
+    text = json.dumps([unicodedata.normalize("NFC", it) for it in words], ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()
 
 
 def working_days_late(case: Situation, on: date, calendar: Calendar) -> int:

@@ -65,6 +65,7 @@ def add_document(
         "kind": added.kind,
         "name": added.name,
         "number": added.number,
+        "issued_by": added.issued_by,
         "valid_from": added.valid_from,
         "valid_to": added.valid_to,
         "source": source.pk,

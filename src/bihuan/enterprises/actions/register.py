@@ -26,6 +26,7 @@ from bihuan.ledger.rules.body import JSON, Entry, Origin
 from bihuan.zones.models import Cell, Unit, Zone
 
 SALT = 16  # bytes
+USUAL_STATE = DossierState.ACTIVE.value  # goes without saying
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +236,8 @@ def _entry(
         "contact": dossier.contact_id,
         "source": source.pk,
     }
+    more = {"unit": dossier.unit_id, "state": dossier.state, "risk": dossier.risk}
+    data |= {name: value for name, value in more.items() if value and value != USUAL_STATE}
     if new.sectors:
         data["sectors"] = sorted(new.sectors)
     if new.sites:

@@ -18,7 +18,7 @@ from bihuan.dossiers.queries import hold_dossiers
 from bihuan.ledger.actions import record_many
 from bihuan.ledger.rules.body import Entry as Event
 from bihuan.rounds.models import Visit
-from bihuan.rounds.queries import known_visits, visit_key
+from bihuan.rounds.queries import digests_of, known_visits, visit_key
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import require
 
@@ -68,6 +68,7 @@ def import_visits(*, zone: Zone, past: Sequence[PastVisit], by: Actor, at: datet
     ]
     Visit.objects.bulk_create(visits)
     _keep_last_visits(new)
+    digests = digests_of(visit.pk for visit in visits)
     record_many(
         zone_id=zone.pk,
         entries=[
@@ -79,6 +80,7 @@ def import_visits(*, zone: Zone, past: Sequence[PastVisit], by: Actor, at: datet
                     "dossier": visit.dossier_id,
                     "visited_on": visit.visited_on,
                     "reference": visit.reference,
+                    "content_sha256": digests[visit.pk],
                 },
             )
             for visit in visits

@@ -109,6 +109,8 @@ def open_round(
         at=at,
         data={
             "name": made.name,
+            "template": made.template,
+            "note": made.note,
             "criteria": made.criteria,
             "checklist": plan.checklist.pk,
             "due_on": made.due_on,

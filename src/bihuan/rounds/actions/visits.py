@@ -23,6 +23,7 @@ from bihuan.files.models import StoredFile
 from bihuan.ledger.actions import record
 from bihuan.rounds.actions._locking import count_over, entry_locked
 from bihuan.rounds.models import Checklist, Entry, Finding, Photo, Present, Visit
+from bihuan.rounds.queries import digests_of
 from bihuan.rounds.rules.checklist import answer_faults, noes
 from bihuan.rounds.rules.coverage import EntryState
 from bihuan.rounds.rules.visiting import Attendee, Found, Told, fingerprint, refusal
@@ -265,7 +266,7 @@ def _keep_last_visit(dossier: Dossier, on: date) -> None:
 
 
 def _said(visit: Visit, entry: Entry | None) -> dict[str, str | int | bool | None]:
-    """Return what the ledger keeps: no names, but a hash of every word."""
+    """Return what the ledger keeps: no names, but a hash of every word as it is stored."""
     return {
         "number": visit.number,
         "dossier": str(visit.dossier_id),
@@ -274,5 +275,5 @@ def _said(visit: Visit, entry: Entry | None) -> dict[str, str | int | bool | Non
         "visited_on": visit.visited_on.isoformat(),
         "found": visit.found,
         "signed": not visit.refusal,
-        "content_sha256": visit.fingerprint,
+        "content_sha256": digests_of([visit.pk])[visit.pk],
     }

@@ -31,6 +31,7 @@ from bihuan.rounds.queries.visits import (
     shows_file,
     visit_key,
 )
+from bihuan.rounds.queries.witness import contradictions, digests_of
 
 __all__ = [
     "Answered",
@@ -41,7 +42,9 @@ __all__ = [
     "by_person",
     "by_sector",
     "checklist_for",
+    "contradictions",
     "current_checklists",
+    "digests_of",
     "entries_resting",
     "entries_to_go",
     "goer_called",

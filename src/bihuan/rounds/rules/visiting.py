@@ -10,6 +10,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.ledger.rules.body import plain as _body
+
 CLOCK_SLACK = timedelta(minutes=10)  # a phone's clock may run ahead of ours by this
 LONGEST = timedelta(hours=24)
 OURS, THEIRS = "ours", "theirs"
@@ -71,6 +73,12 @@ def fingerprint(told: Told, **about: str) -> str:
     """
     body = {"told": _plain(told.__dict__), "about": about}
     text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest(kept: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a visit as it is kept: the columns and parts given, in one spelling."""
+    text = json.dumps(_body(kept), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
