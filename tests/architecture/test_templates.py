@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.template.base import Node, VariableNode
 from django.template.loader import get_template
 from django.template.loader_tags import BlockNode, ExtendsNode
 
@@ -45,3 +46,28 @@ def test_no_template_fills_in_what_is_never_drawn(name):
         filled = {node.name for node in line[0] if isinstance(node, BlockNode)}
         lost = filled - drawn(line)
         assert not lost, f"{name} fills in {sorted(lost)}, which its page does not show"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_used_in_the_block_that_gives_it(name):
+    """A block's `as` is forgotten at its end: elsewhere the name would be an empty address."""
+    blocks = [node for node in line_of(name)[0] if isinstance(node, BlockNode)]
+    given = {block.name: set(names_given(block)) for block in blocks}
+    for block in blocks:
+        others = set().union(*(names for other, names in given.items() if other != block.name))
+        strange = (others - given[block.name]) & set(names_read(block))
+        assert not strange, f"{name}: {sorted(strange)} in {block.name} is another block's"
+
+
+def names_given(node):
+    """Return the names that `{% … as name %}` gives in a node and below."""
+    for it in node.nodelist.get_nodes_by_type(Node):
+        for attribute in ("target_var", "asvar", "as_var"):
+            if isinstance(given := getattr(it, attribute, None), str):
+                yield given
+
+
+def names_read(node):
+    """Return the first names of what a node and those below print."""
+    for it in node.nodelist.get_nodes_by_type(VariableNode):
+        yield str(it.filter_expression.var).split(".", 1)[0]

@@ -71,7 +71,7 @@ def _everything_comes_from_here(page: Page, live_server: object) -> Iterator[Non
 
 def is_a_fault(said: object) -> bool:
     """Say whether a console message is an error of ours: no refusal, no line cut by a test."""
-    meant = ("status of 4", "net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED")
+    meant = ("status of 4", "status of 503", "net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED")
     return said.type == "error" and not any(words in said.text for words in meant)
 
 

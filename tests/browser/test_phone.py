@@ -71,7 +71,7 @@ def test_what_would_be_sent_back_is_said_before_one_leaves(page, sheet):
     done(page)
     said = page.locator(".bh-kept")
     expect(said).to_contain_text("离开现场前请补全")
-    expect(said).to_contain_text("Exit blocked: 请附问题照片")
+    expect(said).to_contain_text("Exit blocked：请附问题照片")
     expect(said).to_contain_text("签字")
     page.locator("#item-G01").get_by_label("问题照片").set_input_files(photo())
     expect(page.locator("#item-G01").get_by_text("exit.jpg")).to_be_visible()
@@ -171,6 +171,8 @@ def test_a_phone_without_room_says_so_and_still_sends(page, sheet):
 def test_what_is_refused_stays_and_is_mended(page, sheet):
     fill_in(page)
     page.locator("[data-sign=theirs]").get_by_role("button").click()
+    done(page)
+    expect(page.locator(".bh-kept")).to_contain_text("还缺以下内容")
     done(page)
     expect(page.locator(".bh-summary")).to_be_visible()
     expect(page.locator("#item-G01").get_by_text("exit.jpg")).to_be_visible()

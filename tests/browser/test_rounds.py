@@ -89,6 +89,10 @@ def test_a_visit_is_done_in_one_sheet_on_a_phone(
 
     # Sent without a signature: refused, and nothing is lost.
     page.get_by_role("button", name="完成并保存").click()
+    expect(page.locator(".bh-kept")).to_contain_text("还缺以下内容")
+    page.get_by_role("link", name=re.compile("请被检查单位签字")).click()
+    expect(page.locator("[data-sign=theirs]")).to_be_in_viewport()
+    page.get_by_role("button", name="完成并保存").click()
     expect(page.locator(".bh-summary")).to_be_visible()
     expect(page.locator("input[name=theirs-0-name]")).to_have_value("Boss")
     expect(page.locator("#item-G01")).to_contain_text("exit.jpg")

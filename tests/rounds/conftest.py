@@ -151,9 +151,10 @@ class World:
         )
         return found, [before, after]
 
-    def excuse(self, entry, *, reason=Excusal.SUSPENDED, by=None, at=None, note=""):
+    def excuse(self, entry, *, reason=Excusal.SUSPENDED, by=None, at=None, note="", key=None):
         by = by or self.people.contact
         return actions.ask_excuse(
+            id=key,
             entry_id=entry.pk,
             reason=reason,
             note=note,

@@ -231,6 +231,18 @@ def test_an_excuse_needs_its_own_evidence_and_other_needs_words(world):
         assert refused.value.field == "evidence"
 
 
+def test_an_excuse_sent_again_from_a_phone_is_one(world):
+    first, second = world.dossier(), world.dossier()
+    row, key = world.open(), new_id()
+    excuse = world.excuse(entry_of(row, first), key=key)
+    assert excuse.pk == key
+    world.decide(excuse, approve=False, note="The gate was open")
+    assert world.excuse(entry_of(row, first), key=key) == excuse
+    assert kinds(world).count("excuse.asked") == 1
+    with pytest.raises(Stale):
+        world.excuse(entry_of(row, second), key=key)
+
+
 def test_who_is_visited_after_all_is_visited_and_not_excused(world):
     dossier = world.dossier()
     row = world.open()

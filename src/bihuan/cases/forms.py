@@ -19,10 +19,9 @@ from bihuan.cases.rules.declaration import (
 )
 from bihuan.files.models import StoredFile
 from bihuan.ui.formats import date_short
-from bihuan.ui.forms import ManyFiles
+from bihuan.ui.forms import EVIDENCE, ManyFiles
 
 Choices = Sequence[tuple[Any, str | Promise]]
-ACCEPTED = "image/jpeg,image/png,image/heic,image/webp,.pdf,.docx,.xlsx,.doc,.xls"
 
 
 class ProofForm(forms.Form):
@@ -46,7 +45,7 @@ class ProofForm(forms.Form):
             field = ManyFiles(
                 label=PROOF_NAMES[proof],
                 required=proof in needed and not self.kept.get(proof),
-                widget=ManyFiles.widget(attrs={"accept": ACCEPTED}),
+                widget=ManyFiles.widget(attrs={"accept": EVIDENCE}),
                 error_messages={"required": _("Please attach a photo or file.")},
                 help_text=self._already(proof),
             )

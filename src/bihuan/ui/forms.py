@@ -74,6 +74,9 @@ def refuse(form: forms.BaseForm, refused: Refused) -> None:
     form.add_error(known, str(refused.message))
 
 
+EVIDENCE = "image/jpeg,image/png,image/heic,image/webp,.pdf,.docx,.xlsx,.doc,.xls"  # what to offer
+
+
 class ManyFilesInput(forms.ClearableFileInput):
     """Several files at once, with previews."""
 
@@ -89,6 +92,8 @@ class ManyFiles(forms.FileField):
     def __init__(self, *args: Any, most: int = 20, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.most = most
+        if most == 1:
+            self.widget.attrs.pop("multiple", None)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         given = [it for it in (data if isinstance(data, list | tuple) else [data]) if it]

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from bihuan.accounts.models import Person
 from bihuan.core.days import day_of
+from bihuan.core.ids import new_id
 from bihuan.core.permissions import Permission
-from bihuan.core.refusals import Refused
+from bihuan.core.refusals import Refused, Stale
 from bihuan.files.models import StoredFile
 from bihuan.ledger.actions import record
 from bihuan.rounds.actions._locking import count_over, entry_locked
 from bihuan.rounds.models import Entry, Excuse
-from bihuan.rounds.rules.coverage import EntryState, Excusal, Verdict
+from bihuan.rounds.rules.coverage import NO_EVIDENCE, EntryState, Excusal, Verdict
 from bihuan.zones.permissions import require
 
 
@@ -27,17 +28,21 @@ def ask_excuse(
     evidence: StoredFile | None,
     by: Person,
     at: datetime,
+    id: UUID | None = None,  # noqa: A002  the record's own name
 ) -> Excuse:
-    """Propose to excuse a dossier from being visited. It is still to go until approved."""
+    """Propose to excuse a dossier from being visited. It is still to go until approved.
+
+    The same id sent again returns the proposal that is there. Raises Stale where the id is
+    taken by another one.
+    """
+    if there := Excuse.objects.filter(pk=id).first():
+        return _same(there, entry_id, by)
     entry = entry_locked(entry_id)
     require(by, Permission.VISIT_RECORD, zone=entry.round.zone, on=day_of(at), row=entry.dossier)
     if entry.state != EntryState.TO_GO:
         raise Refused(_("This dossier is settled already."))
     if evidence is None:
-        raise Refused(
-            _("Attach evidence: a photo of the gate, a notice, a record of the call."),
-            field="evidence",
-        )
+        raise Refused(NO_EVIDENCE, field="evidence")
     if evidence.zone_id != entry.zone_id or evidence.received_by_id != by.pk:
         raise Refused(
             _("You can only attach files you uploaded yourself. Upload it again."),
@@ -48,6 +53,7 @@ def ask_excuse(
     if Excuse.objects.filter(entry=entry, verdict=Verdict.ASKED).exists():
         raise Refused(_("An excuse waits for approval already."))
     made = Excuse.objects.create(
+        pk=id or new_id(),
         zone_id=entry.zone_id,
         entry=entry,
         reason=reason,
@@ -58,6 +64,12 @@ def ask_excuse(
     )
     _tell("excuse.asked", entry, made, by, at, evidence)
     return made
+
+
+def _same(there: Excuse, entry_id: UUID, by: Person) -> Excuse:
+    if (there.entry_id, there.asked_by_id) == (entry_id, by.pk):
+        return there
+    raise Stale(_("This record was already sent with other contents. Reload and enter it anew."))
 
 
 @transaction.atomic

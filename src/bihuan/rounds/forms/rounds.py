@@ -11,12 +11,13 @@ from bihuan.enterprises.models import Sector
 from bihuan.rounds.models import Checklist
 from bihuan.rounds.rules.coverage import (
     EXCUSAL_NAMES,
+    NO_EVIDENCE,
     PRESETS,
     TEMPLATE_NAMES,
     Criteria,
     Template,
 )
-from bihuan.ui.forms import ManyFiles
+from bihuan.ui.forms import EVIDENCE, ManyFiles
 from bihuan.ui.links import page
 from bihuan.ui.suggest import Suggesting
 from bihuan.zones.models import Cell, Zone
@@ -105,10 +106,15 @@ class ExcuseForm(forms.Form):
     )
     evidence = ManyFiles(
         label=_("Evidence"),
-        required=False,
         most=1,
+        widget=ManyFiles.widget(attrs={"accept": EVIDENCE}),
         help_text=_("A photo of the gate, a notice, a record of the call."),
+        error_messages={"required": NO_EVIDENCE},
     )
+
+    def __init__(self, *args: Any, has_evidence: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["evidence"].required = not has_evidence
 
 
 class GiveForm(forms.Form):

@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                     "reason",
                     models.CharField(
                         choices=[
+                            ("absent", "nobody opened the door"),
                             ("suspended", "production suspended"),
                             ("moved", "moved away"),
                             ("denied", "entry denied"),

@@ -104,6 +104,7 @@ JOINED_NAMES: dict[Joined, Promise] = {
 class Excusal(StrEnum):
     """Why a dossier was not visited."""
 
+    ABSENT = "absent"
     SUSPENDED = "suspended"
     MOVED = "moved"
     DENIED = "denied"
@@ -113,6 +114,7 @@ class Excusal(StrEnum):
 
 
 EXCUSAL_NAMES: dict[Excusal, Promise] = {
+    Excusal.ABSENT: _("nobody opened the door"),
     Excusal.SUSPENDED: _("production suspended"),
     Excusal.MOVED: _("moved away"),
     Excusal.DENIED: _("entry denied"),
@@ -120,6 +122,7 @@ EXCUSAL_NAMES: dict[Excusal, Promise] = {
     Excusal.ELSEWHERE: _("inspected by another department already"),
     Excusal.OTHER: _("other reason"),
 }
+NO_EVIDENCE = _("Attach evidence: a photo of the gate, a notice, a record of the call.")
 
 
 class Verdict(StrEnum):

@@ -17,7 +17,7 @@ from bihuan.rounds.forms import ExcuseForm
 from bihuan.rounds.models import Entry, Excuse
 from bihuan.rounds.rules.coverage import Excusal
 from bihuan.ui.forms import form_data, refuse, show_form, typed
-from bihuan.ui.once import once
+from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import who_asks
 
@@ -29,7 +29,6 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     standing = who_asks(request)
     rows = Entry.objects.visible_to(standing).select_related("dossier", "round")
     entry = get_object_or_404(rows, pk=pk)
-    form = ExcuseForm(*form_data(request))
     kept = keep_all(
         zone=standing.zone,
         sent=request.FILES.getlist("evidence") if request.method == "POST" else (),
@@ -37,11 +36,13 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
         by=standing.person,
         at=timezone.now(),
     )
+    form = ExcuseForm(*form_data(request), has_evidence=bool(kept.files or kept.refused))
     for sentence in kept.refused:
         refuse(form, Refused(sentence, field="evidence"))
     if request.method == "POST" and form.is_valid():
         try:
             actions.ask_excuse(
+                id=sent_key(request),
                 entry_id=entry.pk,
                 reason=Excusal(form.cleaned_data["reason"]),
                 note=form.cleaned_data["note"],

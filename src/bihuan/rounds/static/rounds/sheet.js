@@ -22,6 +22,8 @@ function prepareSignature(holder) {
   const field = holder.querySelector("input[type=hidden]");
   const pen = canvas.getContext("2d");
   let drawn = false;
+  let down = false; // the pen is on the paper: a finger's capture does not say so
+  const write = (on) => holder.classList.toggle("bh-writing", on);
   const paper = () => {
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, canvas.width, canvas.height);
@@ -29,9 +31,11 @@ function prepareSignature(holder) {
     pen.lineWidth = 3;
     pen.lineCap = pen.lineJoin = "round";
     drawn = false;
+    holder.classList.remove("bh-signed");
   };
   const show = () => {
     if (!field.value) return;
+    holder.classList.add("bh-signed");
     const image = new Image();
     image.onload = () => pen.drawImage(image, 0, 0);
     image.src = field.value;
@@ -45,25 +49,34 @@ function prepareSignature(holder) {
   paper();
   show();
   sheet.addEventListener("bihuan:filled", show);
+  // A thumb that scrolls the page signs nothing: under a finger the paper waits for a tap.
+  canvas.addEventListener("click", () => write(true));
+  document.addEventListener("pointerdown", (event) => holder.contains(event.target) || write(false));
   canvas.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "touch" && !holder.classList.contains("bh-writing")) return;
     canvas.setPointerCapture(event.pointerId);
+    down = true;
     pen.beginPath();
     pen.moveTo(...place(event));
     event.preventDefault();
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    if (!down) return;
     pen.lineTo(...place(event));
     pen.stroke();
     drawn = true;
   });
-  canvas.addEventListener("pointerup", () => {
+  canvas.addEventListener("lostpointercapture", () => {
+    if (!down) return;
+    down = false;
     if (!drawn) return;
     field.value = canvas.toDataURL("image/png");
+    holder.classList.add("bh-signed");
     keep();
   });
   holder.querySelector("[data-clear]").addEventListener("click", () => {
     paper();
+    write(true);
     field.value = "";
     keep();
   });
@@ -84,17 +97,23 @@ function missing(slots) {
   const filled = (name) => Boolean(sheet.elements[name]?.value.trim());
   const undated = said.undated.split(" ");  // grades without a usual time limit today
   const lacks = [];
-  if (!filled("refusal") && !filled("theirs-0-name")) lacks.push(said.theirs);
-  else if (!filled("refusal") && !filled("signature-theirs")) lacks.push(said.signature);
+  const lack = (what, at) => lacks.push({ said: what, at });
+  if (!filled("refusal") && !filled("theirs-0-name")) lack(said.theirs, "theirs");
+  else if (!filled("refusal") && !filled("signature-theirs")) lack(said.signature, "signature");
   for (const found of sheet.querySelectorAll("[id^=title-]")) {
     const key = found.id.slice("title-".length);
     const [tap] = sheet.querySelectorAll(`[name="answer-${CSS.escape(key)}"][value=no]`);
     const isTold = tap ? tap.checked : filled(found.name) || slots.has(`before-${key}`);
     if (!isTold || filled(`known-${key}`)) continue;
     const what = found.value.trim() || tap?.closest("fieldset").querySelector("legend").textContent;
-    if (!slots.has(`before-${key}`)) lacks.push(`${what}: ${said.before}`);
-    if (undated.includes(sheet.elements[`grade-${key}`].value) && !filled(`due_on-${key}`)) lacks.push(`${what}: ${said.due}`);
-    if (filled(`measures-${key}`) && !slots.has(`after-${key}`)) lacks.push(`${what}: ${said.after}`);
+    const grade = sheet.elements[`grade-${key}`].value;
+    const fixed = filled(`measures-${key}`);
+    const about = (sentence, part) => lack(`${what}${said.colon}${sentence}`, `${part}-${key}`);
+    if (!filled(found.name)) about(said.title, "title");
+    if (!slots.has(`before-${key}`)) about(said.before, "before");
+    if (undated.includes(grade) && !filled(`due_on-${key}`)) about(said.due, "due_on");
+    if (fixed && !slots.has(`after-${key}`)) about(said.after, "after");
+    if (fixed && grade === "major") about(said.major, "measures");
   }
   return lacks;
 }

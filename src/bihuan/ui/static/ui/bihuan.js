@@ -9,16 +9,20 @@ function prepareTables(root) {
   for (const holder of root.querySelectorAll("[data-cards]")) {
     const heads = [...holder.querySelectorAll("thead th")].map((it) => it.innerText.replace(/[▲▼]/g, "").trim());
     for (const row of holder.querySelectorAll("tbody tr")) {
-      let lead = true;
+      const lead = leadOf([...row.cells].filter((it) => !it.classList.contains("box")));
       [...row.cells].forEach((cell, place) => {
-        if (cell.classList.contains("box")) return;
-        if (lead) cell.classList.add("lead");
-        else if (heads[place]) cell.dataset.label = heads[place];
-        lead = false;
+        if (cell === lead) cell.classList.add("lead");
+        else if (heads[place] && !cell.classList.contains("box")) cell.dataset.label = heads[place];
       });
     }
     holder.classList.add("bh-cards");
   }
+}
+
+// A card is headed by what leads to its row: the first of the foremost cells with a link.
+function leadOf(cells) {
+  const linked = cells.slice(0, 3).find((it) => it.querySelector("a[href]") && !it.classList.contains("num"));
+  return linked ?? cells.find((it) => it.textContent.trim()) ?? cells[0];
 }
 
 phone.addEventListener("change", () => prepareTables(document));

@@ -1,7 +1,9 @@
 // Forms: sent once, asked about first where that matters, files shown before they go.
+import words from "./words.js";
 
 export function prepareForms(root) {
   for (const field of root.querySelectorAll("[data-previews-of]")) preparePreviews(field);
+  if (matchMedia("(pointer: coarse)").matches) for (const field of root.querySelectorAll("input[type=file]")) prepareCamera(field);
   const kept = root.querySelector("form[data-keep]");
   if (kept) keep(kept);
 }
@@ -103,6 +105,24 @@ function preparePreviews(holder) {
     for (const image of holder.querySelectorAll("img")) URL.revokeObjectURL(image.src);
     holder.replaceChildren(...[...input.files].map(preview));
   });
+}
+
+// One tap opens the camera where a picture may be the answer; the field itself offers what was taken before.
+function prepareCamera(input) {
+  if (!/image\//.test(input.accept) || input.previousElementSibling?.matches(".bh-camera")) return;
+  const { accept } = input;
+  const shutter = document.createElement("button");
+  Object.assign(shutter, { type: "button", className: "btn bh-camera", textContent: words.camera });
+  shutter.setAttribute("aria-label", `${words.camera} ${input.labels[0]?.innerText.replace("*", "").trim() ?? ""}`.trim());
+  shutter.addEventListener("click", () => {
+    Object.assign(input, { accept: "image/*", capture: "environment" });
+    input.click();
+    setTimeout(() => {
+      input.accept = accept;
+      input.removeAttribute("capture");
+    }, 1000);
+  });
+  input.before(shutter);
 }
 
 export function preview(file) {

@@ -3,6 +3,7 @@
 import { ask, goTo, prepareForms, preview } from "./forms.js";
 import { dropFile, dropForm, filesOf, formOf, newId, person, possible, putFile, putForm } from "./kept.js";
 import { smaller } from "./photos.js";
+import { button, link, show, told } from "./pieces.js";
 import { send, sendFile } from "./sending.js";
 import words, { clock } from "./words.js";
 
@@ -118,8 +119,9 @@ class Keeper {
       await putForm({ ...this.row });
       if (this.isNew) navigator.storage?.persist?.();
       this.isNew = false;
-      this.say();
       this.unkept = false;
+      this.say();
+      if (this.warned && state === "filling") this.lacking();
     } catch {
       this.unkept = true;
       this.say(words.full, true);
@@ -162,6 +164,7 @@ class Keeper {
       await last; // one at a time: an unpacked photo is large
       for (const file of chosen) {
         const content = await smaller(file);
+        if (!input.multiple) await this.drop(this.files.filter((it) => it.slot === slot)); // there is room for one
         await this.keepFile({ id: newId(), form: this.row.id, slot, name: file.name, type: content.type, content, sent: false });
         this.drawFiles();
       }
@@ -180,15 +183,17 @@ class Keeper {
     for (const [name, value] of this.row.drawn ?? []) {
       const there = this.files.find((it) => it.slot === name);
       if (there?.drawn === value) continue;
-      if (there) await dropFile(there.id);
-      this.files = this.files.filter((it) => it !== there);
+      if (there) await this.drop([there]);
       const bytes = Uint8Array.from(atob(value.slice(DRAWN.length)), (it) => it.charCodeAt(0));
       const content = new Blob([bytes], { type: "image/png" });
       await this.keepFile({ id: newId(), form: this.row.id, slot: name, name: `${name}.png`, type: content.type, content, drawn: value, sent: false });
     }
-    const blank = this.files.filter((it) => it.drawn && !this.row.drawn.some(([name]) => name === it.slot));
-    for (const file of blank) await dropFile(file.id);
-    this.files = this.files.filter((it) => !blank.includes(it));
+    await this.drop(this.files.filter((it) => it.drawn && !this.row.drawn.some(([name]) => name === it.slot)));
+  }
+
+  async drop(files) {
+    for (const file of files) await dropFile(file.id);
+    this.files = this.files.filter((it) => !files.includes(it));
   }
 
   // Photos go ahead of the form, one by one, as they are taken; what fails goes with the next try.
@@ -222,8 +227,7 @@ class Keeper {
     if (file.said) state.className = "bh-error";
     figure.append(state, button(words.remove, async () => {
       if (!(await ask(words.removeAsk))) return;
-      await dropFile(file.id);
-      this.files = this.files.filter((it) => it !== file);
+      await this.drop([file]);
       this.drawFiles();
       await this.keep();
     }, `${words.remove} ${file.name}`));
@@ -238,6 +242,8 @@ class Keeper {
     this.hold(true);
     try {
       await this.taking;
+      await this.keep();
+      if (navigator.onLine && this.warn()) return;
       this.setNow("[data-now-when-sent]");
       await this.keep("waiting");
       await this.keepDrawn();
@@ -274,16 +280,61 @@ class Keeper {
     if (end.state === "waiting") this.sayMissing();
   }
 
-  // What the server would send back is said while it can still be mended on the spot.
+  // What the server would send back is said while it can still be mended on the spot: once where
+  // there is a line, so that pressing again sends it as it is; always where there is none.
+  warn() {
+    const isNews = this.missing().some((it) => !this.warned?.has(it.said));
+    if (isNews) this.lacking();
+    return isNews;
+  }
+
+  lacking() {
+    const missing = this.missing();
+    this.warned = missing.length ? new Set([...(this.warned ?? []), ...missing.map((it) => it.said)]) : null;
+    if (!missing.length) return;
+    this.say(words.lacks, true);
+    this.list(missing);
+  }
+
   sayMissing() {
-    const missing = [];
-    const slots = new Set(this.files.map((it) => it.slot));
-    this.form.dispatchEvent(new CustomEvent("bihuan:unsent", { detail: { missing, slots } }));
+    const missing = this.missing();
     if (!missing.length) return;
     const line = document.createElement("p");
     line.className = "bh-error";
-    line.textContent = `${words.missing} ${missing.join(" ")}`;
+    line.textContent = words.missing;
     this.status.append(line);
+    this.list(missing);
+  }
+
+  // What is still to be filled in: {said, at}, at being the id of the place.
+  missing() {
+    const missing = [];
+    const slots = new Set(this.files.map((it) => it.slot));
+    for (const field of this.form.elements) {
+      if (!field.required || !field.name || field.validity.valid) continue;
+      if (field.type === "file" && slots.has(field.name.replace(/^proof_/, ""))) continue;
+      const named = field.type === "radio" ? field.closest("fieldset")?.querySelector("legend") : field.labels?.[0];
+      const said = (named?.textContent ?? field.name).replace("*", "").trim();
+      if (!missing.some((it) => it.said === said)) missing.push({ said, at: field.id });
+    }
+    this.form.dispatchEvent(new CustomEvent("bihuan:unsent", { detail: { missing, slots } }));
+    return missing;
+  }
+
+  list(missing) {
+    const list = document.createElement("ul");
+    list.className = "bh-error";
+    for (const { said, at } of missing) {
+      const line = document.createElement("li");
+      const to = Object.assign(document.createElement("a"), { textContent: said, href: `#${at}` });
+      to.addEventListener("click", (event) => {
+        event.preventDefault(); // the way back stays the way back
+        show(document.getElementById(at));
+      });
+      line.append(to);
+      list.append(line);
+    }
+    this.status.append(list);
   }
 
   // The server's own page says what to mend, and where; what is kept here is filled in again.
@@ -335,35 +386,4 @@ class Keeper {
     this.status.classList.toggle("bh-stopped", isGrave || stopped);
     this.status.replaceChildren(...parts);
   }
-}
-
-// What stands on the form, in words, so that it can be taken off the device and read.
-function told(form) {
-  const lines = [];
-  for (const field of form.elements) {
-    if (!field.name || ["hidden", "file", "submit"].includes(field.type) || !field.value) continue;
-    if (["radio", "checkbox"].includes(field.type) && !field.checked) continue;
-    const own = field.getAttribute("aria-label") ?? field.labels?.[0]?.textContent ?? field.name;
-    const legend = field.closest("fieldset")?.querySelector("legend")?.textContent;
-    const isTap = ["radio", "checkbox"].includes(field.type);
-    const value = isTap ? own : field.selectedOptions ? field.selectedOptions[0]?.textContent : field.value;
-    lines.push([isTap ? legend ?? field.name : own, value].map((it) => it.trim()));
-  }
-  return lines;
-}
-
-export function button(text, act, label = "") {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "btn btn-sm";
-  made.textContent = text;
-  if (label) made.setAttribute("aria-label", label);
-  made.addEventListener("click", act);
-  return made;
-}
-
-export function link(text, href) {
-  const made = document.createElement("a");
-  Object.assign(made, { className: "btn btn-sm", textContent: text, href });
-  return made;
 }

@@ -2,8 +2,8 @@
 // listed on a page of its own.
 import { ask } from "./forms.js";
 import { dropForm, filesOf, forms, kept, possible } from "./kept.js";
-import { button, link } from "./keeper.js";
-import { prepareField } from "./field.js";
+import { button, link } from "./pieces.js";
+import { FIELD, keptLists, prepareField } from "./field.js";
 import { sendAll, send } from "./sending.js";
 import words, { clock } from "./words.js";
 
@@ -96,7 +96,20 @@ async function showRows(holder, rows) {
   const nothing = document.createElement("p");
   nothing.className = "bh-unknown";
   nothing.textContent = words.nothing;
-  holder.replaceChildren(rows.length ? list : nothing);
+  holder.replaceChildren(rows.length ? list : nothing, ...(await onward()));
+}
+
+// What opens without a line, so that nobody who lost it is stuck here.
+async function onward() {
+  if (!window.caches || !(await caches.has(FIELD))) return [];
+  const lists = await keptLists(await caches.open(FIELD));
+  if (!lists.size) return [];
+  const head = document.createElement("h2");
+  head.textContent = words.opens;
+  const all = document.createElement("div");
+  all.className = "bh-buttons";
+  all.append(...[...lists].map(([path, heading]) => link(heading, path)));
+  return [head, all];
 }
 
 async function item(row) {
