@@ -9,6 +9,7 @@ from bihuan.engines.greenpark import (
     Invest,
     Park,
     PricePart,
+    Rules,
     Source,
     Storage,
     Tariff,
@@ -111,3 +112,60 @@ def outside_cases():
             s.replace(variable_cost_cny_per_mwh=60.0 * i) for i, s in enumerate(park.sources)
         )
         yield f"start-{seed}", park.replace(storages=(fixed,), sources=costs)
+        yield f"users-{seed}", _shared(park, seed)
+        larger = tuple(s.replace(capacity_mw=3 * s.capacity_mw) for s in park.sources)
+        yield f"ratios-{seed}", park.replace(sources=larger, rules=RATIOS[seed])
+        yield f"below-zero-{seed}", _below_zero(park).replace(storages=(charged, twin))
+
+
+RATIOS = {
+    11: Rules(feed_in_max=0.05, reading_generation="actual"),
+    12: Rules(
+        self_of_consumption_min=0.63, reading_losses="excluded", reading_consumption="supply"
+    ),
+    13: Rules(feed_in_max=0.1, self_of_generation_min=0.5),
+}
+
+
+def _shared(park, seed):
+    """Three users, one dearer, one with a limit of its own; a demand charge over two months."""
+    load = park.users[0].load_mw
+    end_of_month = {"start": START + dt.timedelta(days=29), "step_s": load.step_s}
+
+    def at_the_end(item):
+        return Series(unit=item.unit, values=item.values, **end_of_month)
+
+    part = park.tariff.parts[0]
+    price = at_the_end(part.price_cny_per_mwh)
+    own = load.values * 0.3
+    return park.replace(
+        users=(
+            User(name="works", load_mw=at_the_end(load).with_values(own)),
+            User(
+                name="foundry", load_mw=at_the_end(load.with_values(own)), premium_cny_per_mwh=25.0
+            ),
+            User(
+                name="mill",
+                load_mw=at_the_end(load).with_values(np.roll(own, 7 * seed)),
+                import_cap_mw=0.9 * float(own.max()),
+            ),
+        ),
+        sources=tuple(s.replace(available=at_the_end(s.available)) for s in park.sources),
+        tariff=park.tariff.replace(
+            parts=(part.replace(price_cny_per_mwh=price), *park.tariff.parts[1:]),
+            export_price_cny_per_mwh=price.with_values(price.values * 0.5),
+            demand_cny_per_mw_month=9_000.0,
+        ),
+    )
+
+
+def _below_zero(park):
+    """Spot prices 450 lower: many are below 0, in and out."""
+    part = park.tariff.parts[0]
+    low = part.price_cny_per_mwh.with_values(part.price_cny_per_mwh.values - 450.0)
+    tariff = park.tariff.replace(
+        parts=(part.replace(price_cny_per_mwh=low), *park.tariff.parts[1:]),
+        export_price_cny_per_mwh=low.with_values(low.values - 20.0),
+        negative_prices=True,
+    )
+    return park.replace(tariff=tariff)

@@ -102,7 +102,7 @@ def _relaxed(model: Model, limit: Limit, x: np.ndarray, *, together: bool = Fals
     row = next(form for found, _, form in model.rule_rows if found.key == limit.key)
     denominator = max(row.at(x), TINY)
     points = float(x[model.slacks[limit.key]]) / denominator
-    reached = limit.share - points if limit.is_floor else limit.share + points
+    reached = max(0.0, limit.share - points) if limit.is_floor else limit.share + points
     only = (
         Words("together with the others", "与其他指标一起") if together else Words("alone", "单独")
     )

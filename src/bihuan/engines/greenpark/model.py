@@ -121,7 +121,7 @@ class Assembly:
         self.build.offset += money * float(park.load_mw @ park.self_use_price)
         cap = park.grid.import_cap_mw
         stores = any(storage.grid_charging for storage in park.storages)
-        merged = stores and len(park.users) == 1 and not np.any(park.self_use_price)
+        merged = stores and buys_at_one_price(park)
         for members, premium, own_cap in grouped(park.users):
             load = np.sum([park.users[i].load_mw.values for i in members], axis=0)
             limit = min(cap, own_cap)
@@ -301,6 +301,18 @@ class Assembly:
             slacks[limit.key] = build.columns(1).start
             build.put(rule_row, slacks[limit.key], 1.0)
         return slacks
+
+
+def buys_at_one_price(park: Park) -> bool:
+    """One column may buy for the only user and for all storages: same price, same limit."""
+    user, *others = park.users
+    return (
+        not others
+        and user.premium_cny_per_mwh == 0
+        and user.import_cap_mw is None
+        and not np.any(park.self_use_price)
+        and all(storage.grid_charging for storage in park.storages)
+    )
 
 
 def ratio(park: Park, key: str, forms: dict[str, Form]) -> tuple[Form, Form]:

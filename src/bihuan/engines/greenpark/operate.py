@@ -32,7 +32,7 @@ from bihuan.engines.shape import (
 
 ENGINE = "greenpark"
 SOLVER = "HiGHS"
-REPAIR_ROUNDS = 6
+REPAIR_ROUNDS = 30  # each closes columns for good, so that few are needed
 BURNING = Words(
     "the ratios are only kept by burning energy inside a storage (charging while discharging), "
     "which no plant does: relax a ratio, build less, or exclude losses from self-use",
@@ -60,7 +60,7 @@ def dispatch(
     model = assemble(park)
     progress(Progress(ENGINE, "solving", 0.1, elapsed_s=watch.elapsed_s))
     priced, answer = solve(model, watch, rule_prices)
-    bound = answer.bound
+    bound = None if answer.bound is None else answer.bound - tie_cny(model, answer.x)
     if answer.status.has_solution:
         answer = repair(priced, model, answer)
     progress(Progress(ENGINE, "reporting", 0.95, elapsed_s=watch.elapsed_s))
@@ -100,9 +100,8 @@ def _result(
     if not answer.status.has_solution or answer.value is None:
         return nothing
     flows = flows_of(model, answer.x, answer.row_dual)
-    fixed = constant_cny(park) - tie_cny(model, answer.x)
-    value = answer.value + fixed
-    bound = None if bound is None else bound + fixed
+    value = answer.value - tie_cny(model, answer.x) + constant_cny(park)
+    bound = None if bound is None else bound + constant_cny(park)
     money = tuple(operation_lines(park, flows))
     ratios = tuple(ratio_lines(model, answer))
     checks = checks_of(park, flows)
