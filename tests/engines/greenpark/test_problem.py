@@ -37,7 +37,7 @@ WIND = Source(name="wind", capacity_mw=10.0, available=constant(0.5, "1"))
         (lambda: lfp(charge_efficiency=1.05), "charge_efficiency", "at most 1"),
         (lambda: lfp(discharge_efficiency=0.0), "discharge_efficiency", "above 0"),
         (lambda: lfp(soc_min=0.9, soc_max=0.1), "soc_min", "below soc_max"),
-        (lambda: lfp(soc_start=0.5, soc_max=0.4), "soc_start", "within"),
+        (lambda: lfp(soc_start=0.5, soc_max=0.4), "soc_start", "outside"),
         (lambda: lfp(invest_power=Invest(capex_cny=1.0)), "invest_energy", "both"),
         (lambda: Source(name="w", capacity_mw=1.0, available=constant(1.2, "1")), "available[0]", "at most 1"),
         (lambda: Source(name="w", capacity_mw=1.0, available=constant(0.2, "MW")), "available.unit", "'1'"),

@@ -7,7 +7,7 @@ import numpy as np
 from bihuan.engines import lp
 from bihuan.engines.matching.candidates import POINTS_PER_M2
 from bihuan.engines.matching.fit import Fitter
-from bihuan.engines.matching.model import SCALE, Model
+from bihuan.engines.matching.model import SCALE, Model, Row
 from bihuan.engines.matching.relaxation import Relaxed, programme
 from bihuan.engines.shape import Binding, Words
 
@@ -19,7 +19,6 @@ def binding_limits(fitter: Fitter, model: Model, relaxed: Relaxed) -> list[Bindi
     """Shared limits with a price, dearest first. Prices are those of the relaxation: what the
     next small relief is worth, not a promise for a large one.
     """
-    resources = {u.code: u.resource for u in fitter.space.problem.utilities}
     worth: dict[tuple[str, str], float] = {}
     for row, price in zip(model.rows, relaxed.price, strict=False):
         if row.kind in ("utility", "crane", "moves") and price > 1e-9:
@@ -29,12 +28,7 @@ def binding_limits(fitter: Fitter, model: Model, relaxed: Relaxed) -> list[Bindi
     told = sorted(worth.items(), key=lambda item: -item[1])[:MOST]
     found = []
     for (kind, code), m2 in told:
-        per = resources[code].unit if kind == "utility" else {"crane": "h/d"}.get(kind, "move")
-        label = (
-            resources[code].words
-            if kind == "utility"
-            else Words(kind, {"crane": "行车"}.get(kind, "搬迁次数"))
-        )
+        label, per = _sort(fitter, kind, code)
         words = Words(
             f"{code}: {label.en} binds; one more {per} is worth about {m2:,.2f} m² of needs",
             f"{code}：{label.zh}已到上限；每增加 1 {per} 约可多满足 {m2:,.2f} m² 需求",
@@ -54,7 +48,7 @@ def binding_limits(fitter: Fitter, model: Model, relaxed: Relaxed) -> list[Bindi
     return found
 
 
-def conflict(model: Model) -> list[Binding]:
+def conflict(fitter: Fitter, model: Model) -> list[Binding]:
     """Why the sitting tenants cannot all be housed, and the smallest relief that houses them.
 
     Every shared limit may be exceeded at a price of its relative excess, and a tenant may be
@@ -87,20 +81,31 @@ def conflict(model: Model) -> list[Binding]:
     if not answer.status.has_solution:
         return []
     slack = answer.x[whole.columns :]
-    return [_relief(model, int(i), float(s)) for i, s in zip(extra, slack, strict=True) if s > 1e-6]
+    short = [(model.rows[int(i)], float(s)) for i, s in zip(extra, slack, strict=True) if s > 1e-6]
+    return [_relief(fitter, row, amount) for row, amount in short]
 
 
-def _relief(model: Model, number: int, slack: float) -> Binding:
-    row = model.rows[number]
+def _relief(fitter: Fitter, row: Row, slack: float) -> Binding:
     if row.is_equal:
         words = Words(
             f"sitting tenant {row.key} cannot be housed with the others",
             f"在驻企业 {row.key} 无法与其他企业同时安置",
         )
         return Binding(name=f"need:{row.key}", words=words)
-    amount = slack / SCALE
+    amount, (label, unit) = slack / SCALE, _sort(fitter, row.kind, row.key)
     words = Words(
-        f"{row.key} lacks {amount:,.2f}: raise it by that, or let a tenant move",
-        f"{row.key} 缺少 {amount:,.2f}：请增容，或允许企业搬迁",
+        f"{row.key}: {label.en} is {amount:,.2f} {unit} short for who sits there today: raise it by "
+        "that, or let a tenant move",
+        f"{row.key}：{label.zh}对现有在驻企业缺少 {amount:,.2f} {unit}：请增容，或允许企业搬迁",
     )
-    return Binding(name=f"{row.kind}:{row.key}", words=words, relief=amount, unit="", per="")
+    return Binding(name=f"{row.kind}:{row.key}", words=words, relief=amount, unit=unit)
+
+
+def _sort(fitter: Fitter, kind: str, code: str) -> tuple[Words, str]:
+    """What is shared under this code, and the unit it is counted in."""
+    if kind == "crane":
+        return Words("crane hours", "行车时间"), "h/d"
+    if kind == "moves":
+        return Words("the limit on moves", "搬迁次数上限"), "move"
+    resource = next(u.resource for u in fitter.space.problem.utilities if u.code == code)
+    return resource.words, resource.unit

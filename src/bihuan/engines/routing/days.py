@@ -10,12 +10,13 @@ import numpy as np
 
 from bihuan.engines.routing.crews import Crew, form, is_someone_able, pairs_wanted
 from bihuan.engines.routing.problem import Person, RoutingProblem, Visit, seconds_of
+from bihuan.engines.routing.squeezing import squeeze
 from bihuan.engines.routing.tours import DAY_S, Call, Search, Shift, Tour, plan_day
 from bihuan.engines.shape import Watch
 
 PROMISED = 20.0  # times the weight of the same visit without a promise
 FEWER = 4  # smaller numbers of spare crews that are tried
-TRIES = 3  # with more pairs, where visits for two are left over
+TRIES = 3  # numbers of pairs that are tried, as a rule
 CATCH_UP = 2.0  # sessions over which a lead or lag in work is made good
 LEAST, MOST = 0.4, 1.6  # of the fair share
 STEP_S = 900  # limits are rounded up to a quarter of an hour
@@ -73,7 +74,7 @@ class Planner:
     ) -> DayPlan:
         """Tours for these visits on a day; None is a spare day on which everybody works.
 
-        Where visits for two are left over, more pairs are tried.
+        Where visits for two are left over, more pairs are tried; for one, a pair less.
         """
         present = [p for p in self.problem.people if day is None or day not in p.absent]
         wanted = [n for n in sorted(numbers) if is_someone_able(present, self.problem.visits[n])]
@@ -83,15 +84,15 @@ class Planner:
         crew_minutes = WORKING * sum(s.ends_s - s.starts_s for s in self.problem.sessions) / 60
         pairs = pairs_wanted(visits, len(present), crew_minutes, self.road_minutes)
         best = EMPTY
-        for _ in range(TRIES):
-            crews = form(present, visits, pairs, load_s)
+        for count in (pairs, pairs + 1, pairs + 2, pairs - 1):
+            left = [n for n in wanted if n not in best.served]
+            lacking = 1 if count < pairs else 2
+            is_needed = any(self.problem.visits[n].people == lacking for n in left)
+            if count != pairs and not (0 <= count <= len(present) // 2 and is_needed):
+                continue
+            crews = form(present, visits, count, load_s)
             found = self._tours(crews, wanted, load_s, seconds / TRIES, iterations, day is None)
             best = max(best, found, key=lambda p: (p.weight(self.problem.visits), -p.travel_s))
-            left = [n for n in wanted if n not in best.served]
-            has_more = pairs < len(present) // 2
-            if not has_more or not any(self.problem.visits[n].people == 2 for n in left):
-                break
-            pairs += 1
         return best
 
     def _tours(
@@ -113,8 +114,9 @@ class Planner:
             tours, was_cut = plan_day(calls, limited, self.travel, search=search, load_s=load)
             plan = DayPlan(tuple(crews), tuple(tours), was_cut)
             if len(plan.served) == len(calls):
-                break
-        return plan
+                return plan
+        tours = squeeze(plan.tours, shifts, calls, self.travel, self.watch)
+        return replace(plan, tours=tuple(tours))
 
     def _fairly(self, calls: list[Call], shifts: list[Shift], load: dict[int, int]) -> list[Shift]:
         """Shifts limited to a fair share of the day's work, less for who has worked more."""
