@@ -29,7 +29,10 @@ class SessionLimitMiddleware:
                 advice = _("Sign in in another tab, come back here and send again.")
                 return refusals.page(request, 403, title=words, message=advice)
             messages.info(request, words)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated:  # nobody goes back to it after signing out
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     def _over(self, request: HttpRequest) -> bool:
         now, session = int(time.time()), request.session

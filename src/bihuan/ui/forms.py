@@ -127,4 +127,13 @@ def whole_number(text: str) -> int | None:
 def show_form(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
     """Render a page with context["form"]; 422 when what was sent needs mending."""
     status = 422 if context["form"].errors else 200
-    return render(request, template, context, status=status)
+    return keep_typed(render(request, template, context, status=status))
+
+
+def keep_typed(response: HttpResponse) -> HttpResponse:
+    """Let the browser give back what was typed into a page when one returns to it.
+
+    Other pages of who is signed in are not stored at all.
+    """
+    response["Cache-Control"] = "private, no-cache"
+    return response

@@ -27,6 +27,7 @@ from bihuan.rounds.rules.checklist import Item
 from bihuan.rounds.rules.coverage import EntryState, RoundState, Verdict
 from bihuan.rounds.tables import MINE, OPEN_CASES, STATE_BADGES, VISITS
 from bihuan.rounds.views.rounds import as_spreadsheet
+from bihuan.ui.forms import keep_typed
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
 from bihuan.zones.permissions import Standing, who_asks, within
@@ -156,7 +157,8 @@ def _sheet(
             messages.success(request, words % {"number": made.number, "found": made.found})
             return redirect("rounds:visit", standing.zone.slug, made.pk)
     context = _context(request, dossier, entry, checklist, sheet)
-    return render(request, "rounds/sheet.html", context, status=422 if sheet.errors else 200)
+    status = 422 if sheet.errors else 200
+    return keep_typed(render(request, "rounds/sheet.html", context, status=status))
 
 
 def _keep(request: HttpRequest, items: tuple[Item, ...]) -> tuple[dict[str, Any], dict[str, str]]:
