@@ -1,9 +1,11 @@
 """Signing in, out, and being kept out."""
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bihuan.accounts.models import Person
 from bihuan.accounts.permissions import address_of
@@ -223,3 +225,13 @@ def test_a_name_in_another_spelling_counts_as_the_same(client, person, name):
     for _try in range(5):
         sign_in(client, name, password="wrong-wrong-1")
     assert sign_in(client).status_code == 429
+
+
+def test_a_weak_password_is_refused_in_the_readers_language():
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        validate_password("123456", Person(name="刘新", username="liuxin"))
+    assert refused.value.messages == [
+        "密码太短，至少 10 个字符。",
+        "该密码过于常见，请换一个。",
+        "密码不能全是数字。",
+    ]

@@ -39,7 +39,7 @@ def test_the_administrator_of_a_new_zone_comes_in_by_the_link(
     page.locator("[name=new_password1]").fill("shaopian-lingdai-7")
     page.locator("[name=new_password2]").fill("shaopian-lingdai-8")
     page.get_by_role("button", name="设置密码").click()
-    expect(page.get_by_role("alert")).to_contain_text("新密码确认")
+    expect(page.get_by_role("alert")).to_contain_text("再次输入新密码")
     page.locator("[name=new_password1]").fill("shaopian-lingdai-7")
     page.locator("[name=new_password2]").fill("shaopian-lingdai-7")
     page.get_by_role("button", name="设置密码").click()

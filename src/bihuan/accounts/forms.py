@@ -18,6 +18,8 @@ from bihuan.accounts.permissions import codes_of, tries_at
 class SignInForm(LoginForm):  # type: ignore[misc]
     """Sign-in name and password, in our words."""
 
+    refused_as = _("You are not signed in.")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Sign-in name")
@@ -32,6 +34,7 @@ class _Code:
     """
 
     user: Person
+    refused_as = _("You are not signed in.")
 
     def clean_code(self) -> str:
         now = timezone.now()

@@ -18,9 +18,9 @@ class DelegationForm(forms.Form):
     basis = forms.ChoiceField(label=_("Basis"), choices=Basis.choices, widget=forms.RadioSelect)
     granted_by = forms.CharField(label=_("Granted by"), max_length=200)
     document = forms.CharField(label=_("Document and number"), max_length=200)
-    starts_on = forms.DateField(label=_("From"))
+    starts_on = forms.DateField(label=_("In force from"))
     ends_on = forms.DateField(
-        label=_("Until"), required=False, help_text=_("The first day it no longer holds.")
+        label=_("In force until"), required=False, help_text=_("The first day it no longer holds.")
     )
     file = ManyFiles(label=_("The document itself"), required=False, most=1)
 

@@ -18,6 +18,7 @@ SENTENCES = (
     gettext_noop("Your password can’t be entirely numeric."),
     gettext_noop("This password is entirely numeric."),
     gettext_noop("Enter the same password as before, for verification."),
+    gettext_noop("New password confirmation"),
     gettext_noop("The two password fields didn’t match."),
     gettext_noop("Authenticator code"),
     gettext_noop("Authenticator app activated."),
@@ -35,8 +36,8 @@ def counted(n: int) -> tuple[str, str]:
             n,
         ),
         ngettext(
-            "This password is too short. It must contain at least %(min_length)d character.",
-            "This password is too short. It must contain at least %(min_length)d characters.",
+            "This password is too short. It must contain at least %d character.",
+            "This password is too short. It must contain at least %d characters.",
             n,
         ),
     )

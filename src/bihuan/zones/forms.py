@@ -143,7 +143,10 @@ class PostForm(forms.Form):
 
     role = forms.ChoiceField(
         label=_("Role"),
-        choices=[(it.code, it.name) for it in ROLES.values() if it.code != "enterprise"],
+        choices=[
+            ("", "—"),
+            *((it.code, it.name) for it in ROLES.values() if it.code != "enterprise"),
+        ],
         help_text=_("Accounts of an enterprise are made on the page of its dossier."),
     )
     cell = forms.ModelChoiceField(
@@ -163,7 +166,7 @@ class PostForm(forms.Form):
     safety_duty = forms.CharField(label=_("Safety duty"), max_length=200, required=False)
     certificate = forms.CharField(label=_("Enforcement certificate"), max_length=40, required=False)
     starts_on = forms.DateField(
-        label=_("From"), required=False, help_text=_("Left empty: from today on.")
+        label=_("In office from"), required=False, help_text=_("Left empty: from today on.")
     )
 
     def __init__(self, *args: Any, zone: Zone, **kwargs: Any) -> None:

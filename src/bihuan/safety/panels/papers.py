@@ -14,7 +14,7 @@ from bihuan.files.models import StoredFile
 from bihuan.rounds.models import Present, Visit
 from bihuan.rounds.queries import Answered, Record, record_of
 from bihuan.rounds.rules.checklist import ANSWER_NAMES
-from bihuan.ui.formats import date_long, moment
+from bihuan.ui.formats import date_long
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def inspection_record(visit: Visit, zone: str) -> Paper:
         zone=zone,
         facts=[
             *_about(visit),
-            (_("Time of inspection"), f"{moment(visit.started_at)} – {moment(visit.ended_at)}"),
+            (_("Time of inspection"), _times(visit)),
             (_("Inspectors"), "、".join(map(_named, told.ours))),
             (_("Present for the unit"), "、".join(map(_named, told.theirs))),
         ],
@@ -77,6 +77,13 @@ def inspection_record(visit: Visit, zone: str) -> Paper:
         signings=_signings(told),
         foot=_("Items without an answer were not looked at."),
     )
+
+
+def _times(visit: Visit) -> str:
+    """Return from when until when, the second day only where it is another."""
+    began, ended = (timezone.localtime(it) for it in (visit.started_at, visit.ended_at))
+    until = "" if ended.date() == began.date() else f"{date_long(ended)} "
+    return f"{date_long(began)} {began:%H:%M} – {until}{ended:%H:%M}"
 
 
 def _problem(place: int, case: Case) -> str:
@@ -136,7 +143,7 @@ def rectification_notice(visit: Visit, zone: str) -> Paper:
             "measures for safety meanwhile, and report with photos taken afterwards."
         ),
         heads=(
-            _("Item no."), _("Problem"), _("Basis"), _("Grade"), _("To be rectified by"), _("Case"),
+            _("Item no."), _("Problem"), _("Basis"), _("Grade"), _("To be rectified by"), _("Case no."),
         ),
         rows=rows,
         signings=_signings(told),
@@ -162,7 +169,10 @@ def reinspection_opinion(case: Case, zone: str) -> Paper:
         raise Refused(_("The rectification of this case has not been re-inspected yet."))
     last = seen[-1]
     done = [move for move in moves if move.name in ("submit", "fix_on_spot")]
-    verdict = _("Sent back to be rectified") if last.name == "reject" else _("Rectified")
+    verdict = (
+        _("Sent back to be rectified") if last.name == "reject" else _("Found to be rectified")
+    )
+    second = [move.by_name for move in moves if move.name == "countersign" and move.at > last.at]
     opinion = str(last.data.get("opinion") or last.data.get("reason") or "")
     return Paper(
         title=_("Opinion on re-inspection"),
@@ -173,7 +183,7 @@ def reinspection_opinion(case: Case, zone: str) -> Paper:
             (_("Case"), f"{case.number} {case.title}"),
             (_("Basis"), case.clause),
             (_("Original deadline"), date_long(case.original_due_on)),
-            (_("Re-inspected"), moment(last.at)),
+            (_("Re-inspected"), date_long(timezone.localtime(last.at))),
         ],
         parts=[
             (_("Rectification"), str(done[-1].data.get("measures", "")) if done else ""),
@@ -181,6 +191,7 @@ def reinspection_opinion(case: Case, zone: str) -> Paper:
         ],
         signings=[
             Signing(_("Re-inspected by (signature)"), last.by_name),
+            *(Signing(_("Second signature (major hazard)"), name) for name in second),
             Signing(_("For the inspected unit (signature)")),
         ],
     )

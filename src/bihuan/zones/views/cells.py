@@ -40,13 +40,12 @@ def tree(request: HttpRequest) -> HttpResponse:
 
 
 def _map(slug: str, cells: list[Cell]) -> Map | None:
-    """Return the outlines that are drawn; the colour tells how deep a cell hangs."""
+    """Return the outlines that are drawn."""
     before, after = around("zones:cell", slug)
     drawn = [
         Outline(
             name=cell.name,
             geometry=cell.outline,
-            value=cell.path.count("/") - 1,
             said=cell.leader.name,
             href=f"{before}{cell.pk}{after}",
         )

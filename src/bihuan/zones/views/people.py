@@ -73,6 +73,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
         "form": form,
         "title": _("Appoint"),
         "back": page("zones:people", standing.zone.slug),
+        "two": True,
         "note": _("A new person gets no password: make them a set-up link on the next page."),
     }
     return show_form(request, "zones/form.html", context)

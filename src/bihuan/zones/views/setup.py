@@ -1,5 +1,6 @@
 """The zone itself, its units, its calendar and its roles."""
 
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +18,12 @@ from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.zones import actions, rules
 from bihuan.zones.forms import ReasonForm, UnitForm, UnitNameForm, YearForm, ZoneForm
-from bihuan.zones.models import Cell, Post, Unit, UnitKind, YearCalendar
+from bihuan.zones.models import Cell, Post, Unit, UnitKind, YearCalendar, Zone
 from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import calendar_of, first_steps
 from bihuan.zones.views.frame import handled
+
+SOON = timedelta(days=60)  # deadlines reach about so far ahead
 
 
 @needs(Permission.ZONE_SETUP)
@@ -41,14 +44,23 @@ def overview(request: HttpRequest) -> HttpResponse:
             value=Person.objects.filter(pk__in=held.values("person"), is_active=True).count(),
             href=page("zones:people", zone.slug),
         ),
-        Tile(
-            label=_("Holidays known to the end of"),
-            value=str(calendar_of(zone).last_known_year),
-            href=page("zones:calendar", zone.slug),
-        ),
+        _holidays(zone, today),
     ]
     steps = first_steps(who_asks(request), on=today)
     return render(request, "zones/setup.html", {"zone": zone, "tiles": tiles, "first_steps": steps})
+
+
+def _holidays(zone: Zone, today: date) -> Tile:
+    """Return how far deadlines can be counted; it warns while there is time to enter a year."""
+    known = calendar_of(zone).last_known_year
+    soon = (today + SOON).year
+    return Tile(
+        label=_("Holidays known to the end of"),
+        value=str(known),
+        href=page("zones:calendar", zone.slug),
+        tone="orange" if soon > known else "",
+        note=_("%(year)s is not entered yet") % {"year": soon} if soon > known else "",
+    )
 
 
 @needs(Permission.ZONE_SETUP)
