@@ -7,7 +7,6 @@ from bihuan.core.codes import (
     USCC_ALPHABET,
     WrongCode,
     check_industry,
-    check_mobile,
     check_phone,
     check_uscc,
     divisions,
@@ -139,13 +138,13 @@ def test_the_classification_is_whole():
     "text", ["13812341234", "138 1234 1234", "+86 138-1234-1234", "１３８１２３４１２３４"]
 )
 def test_mobile_numbers(text):
-    assert check_mobile(text) == "13812341234"
+    assert check_phone(text) == "13812341234"
 
 
 @pytest.mark.parametrize("text", ["1381234123", "23812341234", "12812341234", "无", ""])
 def test_wrong_mobile_numbers(text):
     with pytest.raises(WrongCode):
-        check_mobile(text)
+        check_phone(text)
 
 
 @pytest.mark.parametrize(

@@ -85,14 +85,6 @@ def test_unknown_is_nothing_and_zero_is_zero(language):
     assert cells.number(0) == "0"
 
 
-@pytest.mark.parametrize(
-    ("secret", "shown"),
-    [("13812345678", "138****5678"), ("1234567", "*******"), ("", ""), (None, "")],
-)
-def test_secrets_lose_their_middle(secret, shown):
-    assert formats.masked(secret) == shown
-
-
 def test_a_due_cell_warns_only_when_it_matters():
     draw = cells.due(DAY)
     with translation.override("zh-hans"):

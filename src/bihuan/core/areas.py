@@ -65,12 +65,6 @@ def parse_area(text: str, *, unit: str = "m²") -> Decimal:
     return rounded(exact)
 
 
-def format_area(m2: Decimal | int, *, unit: str = "m²") -> str:
-    """Return an area in the unit named, two decimals at most: 3.2万m², 4.8亩."""
-    text = f"{rounded(Fraction(m2) / SQUARE_METRES[unit]):,f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{unit}"
-
-
 def rounded(exact: Fraction) -> Decimal:
     """Return exact as a decimal to the hundredth, halves to the even neighbour."""
     return Decimal(round(exact * 100)).scaleb(-2).quantize(HUNDREDTH)

@@ -100,17 +100,6 @@ def organisation_check_digit(first_eight: str) -> str:
     return {10: "X", 11: "0"}.get(rest, str(rest))
 
 
-def check_mobile(text: str) -> str:
-    """Return a mobile number as 11 digits, a leading +86 taken off. Raises WrongCode."""
-    number = _without_country(normalise(text))
-    if not _MOBILE.fullmatch(number):
-        raise WrongCode(
-            _("A mobile number has 11 digits and begins with 13 to 19; this is %(text)s.")
-            % {"text": text.strip()}
-        )
-    return number
-
-
 def check_phone(text: str) -> str:
     """Return a mobile or landline number: 13812341234, 0355-8512345, 0355-8512345转8001.
 

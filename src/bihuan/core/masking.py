@@ -21,20 +21,6 @@ def mask_phone(phone: str) -> str:
     return "".join(reversed(shown))
 
 
-def mask_id_number(number: str) -> str:
-    """Return an identity number with its first three and last four characters."""
-    number = number.strip()
-    if len(number) < 10:
-        return "*" * len(number)
-    return number[:3] + "*" * (len(number) - 7) + number[-4:]
-
-
-def mask_name(name: str) -> str:
-    """Return a person's name with the first character only: 张三 as 张*, 欧阳修 as 欧**."""
-    name = name.strip()
-    return name[:1] + "*" * (len(name) - 1)
-
-
 def mask_phones_in(text: str) -> str:
     """Return running text with every mobile number in it masked."""
     return _PHONE.sub(r"\1****\2", text)

@@ -34,20 +34,3 @@ def parse_money(text: str, *, unit: str = "元") -> Decimal:
     number = Decimal(found[1].replace(",", ""))
     amount = number * YUAN[found[2] or unit.removesuffix("元")]
     return amount.quantize(CENT)
-
-
-def format_money(yuan: Decimal | int, *, unit: str = "") -> str:
-    """Return an amount in 元, 万元 or 亿元, whichever reads best where unit is empty.
-
-    Two decimals at most, trailing zeros left out: 1.2亿元, 3,500元.
-    """
-    amount = Decimal(yuan)
-    if not unit:
-        size = abs(amount)
-        unit = "亿元" if size >= YUAN["亿"] else "万元" if size >= YUAN["万"] else "元"
-    return f"{_short(amount / YUAN[unit.removesuffix('元')])}{unit}"
-
-
-def _short(number: Decimal) -> str:
-    text = f"{number.quantize(CENT):,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

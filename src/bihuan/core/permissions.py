@@ -17,7 +17,7 @@ class Permission(StrEnum):
     DOSSIER_EDIT = "dossier.edit"
     DOSSIER_HAND_OVER = "dossier.hand_over"
     CONTACT_READ = "contact.read"
-    PERSONAL_READ = "personal.read"  # phone and id numbers unmasked
+    PERSONAL_READ = "personal.read"  # telephone numbers in full
     SHEET_IMPORT = "sheet.import"
     SHEET_EXPORT = "sheet.export"
     ROUND_READ = "round.read"

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from bihuan.core.masking import mask_phone
 from bihuan.core.permissions import Permission
 from bihuan.core.ready import Given, Ready
 from bihuan.core.refusals import Refused
+from bihuan.core.rulebook import caution, rule
 from bihuan.dossiers.models import Dossier
 from bihuan.dossiers.queries import fact, main_origin, origins, reaches
 from bihuan.enterprises import rules
@@ -27,6 +29,7 @@ VERDICT_TONES = {
     rules.Verdict.UNKNOWN: "yellow",
 }
 TENANTS_SHOWN = 20
+STAFFING = "work-safety-act.24"  # who must have a safety department or manager
 
 
 def _with_sectors() -> QuerySet[Enterprise]:
@@ -139,13 +142,15 @@ def people(request: HttpRequest, dossier: Dossier) -> str:
         }
         for name, phone in names
     ]
+    law = rule(STAFFING, on=timezone.localdate())
+    sectors = [it.value for it in sectors_of(enterprise)]
     finding = rules.safety_manager_finding(
-        sectors=[it.value for it in sectors_of(enterprise)],
-        industry=enterprise.industry,
+        high_hazard=rules.is_high_hazard(sectors, enterprise.industry),
         headcount=enterprise.headcount,
         manager=enterprise.safety_manager,
         full_time=enterprise.safety_manager_full_time,
         body=enterprise.safety_body,
+        many=law.value["headcount_over"],
     )
     context = {
         "dossier": dossier,
@@ -153,6 +158,7 @@ def people(request: HttpRequest, dossier: Dossier) -> str:
         "full_time": enterprise.safety_manager_full_time,
         "body": enterprise.safety_body,
         "finding": finding,
+        "law": f"{law.citation} {caution(law)}",
         "tone": VERDICT_TONES[finding.verdict],
         "may_show": reaches(standing, Permission.PERSONAL_READ, dossier),
     }

@@ -197,15 +197,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A duty, whether it is met, in words, and the law it rests on."""
+    """A duty, whether it is met, and in words."""
 
     verdict: Verdict
     words: Words
-    law: Words
 
 
-ARTICLE_24 = _("Work Safety Law (2021), article 24")
-MANY = 100  # people; "more than 100" begins with 101
 SMELTING = ("C311", "C312", "C314", "C321", "C322", "C323")  # groups of GB/T 4754-2017
 TRANSPORT = ("G53", "G54", "G55", "G56", "G57")
 
@@ -220,56 +217,50 @@ def is_high_hazard(sectors: Collection[str], industry: str) -> bool:
 
 def safety_manager_finding(
     *,
-    sectors: Collection[str],
-    industry: str,
+    high_hazard: bool,
     headcount: int | None,
     manager: str,
     full_time: bool | None,
     body: bool | None,
+    many: int,
 ) -> Finding:
     """Say whether the enterprise has the safety department or manager that article 24 asks for.
 
     High-hazard enterprises need a department or a full-time manager whatever their
-    size, the others from 101 people on; up to 100 a part-time manager is enough.
+    size, the others from more than many people on; for fewer a part-time manager is enough.
     """
-    must_be_full = is_high_hazard(sectors, industry) or (headcount or 0) > MANY
     if body or (manager and full_time):
-        return Finding(Verdict.MET, _("Has a safety department or full-time manager."), ARTICLE_24)
-    if must_be_full:
-        return _full_time_missing(manager, full_time, body, is_high_hazard(sectors, industry))
+        return Finding(Verdict.MET, _("Has a safety department or full-time manager."))
+    if high_hazard or (headcount or 0) > many:
+        return _full_time_missing(
+            bool(manager) and full_time is None and body is not False,
+            _(
+                "High-hazard: needs a safety department or a full-time manager whatever its headcount."
+            )
+            if high_hazard
+            else _("Over %(many)s people: needs a safety department or a full-time manager.")
+            % {"many": many},
+        )
     if headcount is None:
         return Finding(
             Verdict.UNKNOWN,
             _("The headcount is not known, so it cannot be said whether a part-time manager is "
               "enough."),
-            ARTICLE_24,
         )  # fmt: skip
     if manager:
-        return Finding(
-            Verdict.MET,
-            _("Has a safety manager; up to 100 people part-time is enough."),
-            ARTICLE_24,
-        )
-    return Finding(Verdict.BREACH, _("Needs a safety manager, full-time or part-time."), ARTICLE_24)
+        words = _("Has a safety manager; up to %(many)s people part-time is enough.")
+        return Finding(Verdict.MET, words % {"many": many})
+    return Finding(Verdict.BREACH, _("Needs a safety manager, full-time or part-time."))
 
 
-def _full_time_missing(
-    manager: str, full_time: bool | None, body: bool | None, high_hazard: bool
-) -> Finding:
-    if manager and full_time is None and body is not False:
-        return Finding(
-            Verdict.UNKNOWN,
-            _("Needs a safety department or a full-time manager; it is not known whether the "
-              "manager is full-time."),
-            ARTICLE_24,
-        )  # fmt: skip
+def _full_time_missing(may_be_full_time: bool, breach: Words) -> Finding:
+    if not may_be_full_time:
+        return Finding(Verdict.BREACH, breach)
     return Finding(
-        Verdict.BREACH,
-        _("High-hazard: needs a safety department or a full-time manager whatever its headcount.")
-        if high_hazard
-        else _("Over 100 people: needs a safety department or a full-time manager."),
-        ARTICLE_24,
-    )
+        Verdict.UNKNOWN,
+        _("Needs a safety department or a full-time manager; it is not known whether the "
+          "manager is full-time."),
+    )  # fmt: skip
 
 
 FACT_NAMES: dict[str, Words] = {

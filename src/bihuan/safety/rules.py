@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.cases.rules.declaration import Deadline, Grade, Kind, Step
 from bihuan.cases.rules.moves import FOR_MAJOR, STANDARD
+from bihuan.core.rulebook import rule
 
 CATEGORIES: dict[str, Promise] = {
     "management": _("management: duties, rules, records"),
@@ -46,8 +47,6 @@ HAZARD = Kind(
     categories=CATEGORIES,
 )
 
-ENOUGH_OFFICERS = 2  # Administrative Penalty Law (2021), article 42: two or more; A
-
 
 @dataclass(frozen=True)
 class Mandate:
@@ -64,7 +63,7 @@ class Mandate:
 
 def statutory_refusal(
     mandates: Sequence[Mandate], officers: Sequence[str], day: date
-) -> Promise | None:
+) -> str | Promise | None:
     """Return why a unit may not print a statutory form on a day, or None if it may.
 
     officers are the certificate numbers of its certified officers. The zone's own family
@@ -75,9 +74,10 @@ def statutory_refusal(
             "No delegation of enforcement powers to this unit is recorded for this day. Use the "
             "zone's own documents, or have an administrator record the delegation first."
         )
-    if len(set(officers)) < ENOUGH_OFFICERS:
+    enough = rule("procedure.two-officers", on=day).value["officers"]
+    if len(set(officers)) < enough:
         return _(
-            "A statutory form needs at least two officers of the unit with enforcement "
+            "A statutory form needs at least %(count)s officers of the unit with enforcement "
             "certificates on record."
-        )
+        ) % {"count": enough}
     return None

@@ -119,12 +119,3 @@ def days_since(past: date | None, today: date) -> str:
     if gone == 1:
         return _("yesterday")
     return ngettext("%(days)s day ago", "%(days)s days ago", gone) % {"days": gone}
-
-
-def masked(value: str | None, *, head: int = 3, tail: int = 4) -> str:
-    """Hide the middle of a secret: 138****5678. What is too short is hidden whole."""
-    if not value:
-        return ""
-    if len(value) <= head + tail:
-        return "*" * len(value)
-    return f"{value[:head]}{'*' * (len(value) - head - tail)}{value[-tail:]}"

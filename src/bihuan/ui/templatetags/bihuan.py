@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from bihuan.core.ids import new_id
+from bihuan.core.masking import mask_phone
 from bihuan.ui import cells, formats, links
 from bihuan.ui.charts import Chart, Map
 from bihuan.ui.components import Fact, Moment, Step, Tile, linked, shown
@@ -31,7 +32,7 @@ register.filter("percent", formats.percent)
 register.filter("date_long", formats.date_long)
 register.filter("day", formats.date_short)
 register.filter("moment", formats.moment)
-register.filter("masked", formats.masked)
+register.filter("masked", mask_phone)
 
 
 @register.filter
