@@ -53,6 +53,42 @@ def wide():
     return xlsx([["企业名称"] + [f"列{n}" for n in range(16_000)], ["某厂"]])
 
 
+CORNER = '<c {} t="inlineStr"><is><t>x</t></is></c>'
+
+
+def far(spelling, *, part="xl/worksheets/sheet1.xml", row='<row r="1">'):
+    """A workbook of a kilobyte whose one cell stands at the last corner there is, so spelt."""
+    first = CORNER.format('r="A1"').replace(">x<", ">企业名称<")
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    links = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    packed = "http://schemas.openxmlformats.org/package/2006"
+    target = part.removeprefix("xl/")
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{packed}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{packed}/relationships"><Relationship Id="r1" '
+        f'Type="{links}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{links}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{packed}/relationships">'
+        f'<Relationship Id="r1" Type="{links}/worksheet" Target="{target}"/></Relationships>',
+        part: f'<worksheet xmlns="{main}"><sheetData>{row}{first}{CORNER.format(spelling)}</row>'
+        "</sheetData></worksheet>",
+    }
+    return archive({name: text.encode() for name, text in parts.items()})
+
+
+LAST = "XFD1048576"
+FAR = {
+    "plain": far(f'r="{LAST}"'),
+    "single quotes": far(f"r='{LAST}'"),
+    "small letters": far(f'r="{LAST.lower()}"'),
+    "tabulator": far(f'\tr="{LAST}"'),
+    "spaces": far(f'r = "{LAST}"'),
+    "padded": far(f's="{"0" * 400}" r="{LAST}"'),
+    "a bracket": far(f's=">" r="{LAST}"'),
+    "another folder": far(f'r="{LAST}"', part="xl/other/sheet1.xml"),
+    "another ending": far(f'r="{LAST}"', part="xl/worksheets/sheet1.dat"),
+}
 SHEET = xlsx([["企业名称", "主要负责人"], ["某某铸造厂", "张三"]])
 HOSTILE = {
     "empty": b"",
@@ -145,6 +181,14 @@ def test_hostile_sheets(kind, east):
         if batch is not None:
             assert batch.state in {"read", "refused"}, (name, batch.state)
             assert batch.reason or batch.total
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("spelling", FAR)
+def test_a_cell_far_away_however_it_is_spelt_stops_no_worker(spelling, east):
+    _answer, batch = bring(east, "a.xlsx", FAR[spelling])
+    assert batch.state == "refused"
+    assert batch.reason
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

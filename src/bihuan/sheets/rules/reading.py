@@ -4,6 +4,8 @@ Every sheet of a workbook is a table. What is merged downwards is carried down t
 as the person who merged it meant it. A cell whose formula failed is a Fault, never empty.
 """
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -30,6 +32,8 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Row = Sequence[Cell]
 T = TypeVar("T")
 
+TRYING = str(Path(__file__).with_name("trying.py"))
+PATIENCE = 300  # seconds
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # what a password makes of an .xlsx
 WORKBOOK = python_calamine.SheetTypeEnum.WorkSheet
@@ -96,7 +100,21 @@ def _given(table: list[list[str]]) -> Callable[[], Iterator[Row]]:
     return lambda: _bounded(table)
 
 
+def _try(path: Path) -> None:
+    """Let another process open a workbook first; Refused where it did not survive that."""
+    words = [sys.executable, "-I", TRYING, str(path), str(MAX_ROWS), str(MAX_COLUMNS)]
+    try:
+        tried = subprocess.run(  # noqa: S603  our own program, on a path of ours
+            words, capture_output=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise too_large() from None
+    if tried.returncode:
+        raise too_large()
+
+
 def _workbook(path: Path, faults: dict[str, set[Place]]) -> Book:
+    _try(path)
     book = _guarded(lambda: python_calamine.CalamineWorkbook.from_path(str(path)))
     tables = [it for it in book.sheets_metadata if it.typ == WORKBOOK]
     shown = [it.name for it in tables if it.visible == SHOWN]
