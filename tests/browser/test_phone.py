@@ -358,7 +358,7 @@ def test_a_large_photo_goes_smaller_with_its_time_and_upright(page, sheet):
     Image.effect_noise((4000, 3000), 60).convert("RGB").save(out, "JPEG", quality=90, exif=exif)
     large = {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
     page.get_by_label("现场照片").set_input_files(large)
-    expect(page.get_by_text("✓ 已发送")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("✓ 已上传")).to_be_visible(timeout=30_000)
     stored = StoredFile.objects.get()
     assert stored.size < len(out.getvalue()) / 2
     assert timezone.localtime(stored.taken_at).strftime("%m-%d %H:%M:%S") == "11-20 10:11:12"

@@ -17,7 +17,7 @@ from PIL import Image
 from bihuan.cases.models import Case, Evidence, Move
 from bihuan.cases.queries import THE_ENTERPRISE, found_kind, said_dues, usual_dues
 from bihuan.cases.rules.declaration import Grade
-from bihuan.cases.rules.moves import PLAN
+from bihuan.cases.rules.moves import PLAN, VERIFY
 from bihuan.core.ids import new_id
 from bihuan.core.refusals import Refused
 from bihuan.core.working_days import LAST_YEAR
@@ -237,6 +237,16 @@ def test_a_case_says_who_comes_next(world, client_of):
     assert client_of("enterprise").get(at("detail", case.pk)).context["main"].rule.name == "submit"
     shown = client_of("office").get(at("detail", case.pk)).context
     assert [whose for _label, whose in shown["awaited"]] == ["Works Ltd"]
+
+
+def test_who_handed_in_is_told_who_verifies_and_the_way_back_leads_to_the_case(world, client_of):
+    case = world.submitted()
+    client = client_of("enterprise")
+    shown = client.get(at("detail", case.pk)).context["awaited"]
+    assert str(VERIFY.label) in [str(label) for label, _whose in shown]
+    again = client.get(at("move", case.pk, "submit"))
+    assert (again.status_code, again["Location"]) == (302, at("detail", case.pk))
+    assert client.get(at("move", case.pk, "verify")).status_code == 404
 
 
 def test_giving_out_begins_with_the_enterprise_and_says_which_date_stands(world, client_of):

@@ -266,6 +266,16 @@ def test_a_visit_outside_any_round_takes_the_fitting_checklist(client_of, world)
     assert client.get(at("rounds:visit_dossier", strange.pk)).status_code == 404
 
 
+def test_a_cell_leader_sees_who_is_behind_in_the_cell(world, client_of):
+    world.dossier(cell="a")
+    world.dossier(cell="b", contact=world.people.other_contact)
+    row = world.open(due_on=timezone.localdate() + timedelta(days=9))
+    shown = client_of("cell_leader").get(at("rounds:coverage", row.pk)).context["parts"]
+    told = {str(title): [part.name for part, _href in parts] for title, parts in shown}
+    assert list(told.values())[:2] == [["A"], ["contact"]]
+    assert client_of("contact").get(at("rounds:coverage", row.pk)).context["parts"] == ()
+
+
 def test_an_excuse_goes_to_another_person(client_of, world, entry):
     client = client_of("contact")
     page = at("rounds:excuse", entry.pk)

@@ -137,7 +137,10 @@ def move(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         if request.method == "POST":  # the action says why, or that this very sending made it
             _make(request, case, name, {}, ())
             return redirect("cases:detail", standing.zone.slug, case.pk)
-        raise Http404
+        if not case.moves.filter(name=name, by=standing.person).exists():
+            raise Http404
+        messages.info(request, _("You have made this step already. This is how the case stands."))
+        return redirect("cases:detail", standing.zone.slug, case.pk)
     choice = offered[name]
     rule = choice.rule
     kept = Uploads(request, [*rule.proofs, Proof.OTHER])

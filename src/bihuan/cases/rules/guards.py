@@ -22,7 +22,8 @@ def of_another_unit(case: Situation, attempt: Attempt) -> Words | None:
 
 def is_the_rectifier(case: Situation, attempt: Attempt) -> bool:
     """Say whether it is for this person, or their unit, to rectify."""
-    return case.rectifier_unit_id in attempt.by_units or attempt.by_id == case.rectifier_id
+    is_named = attempt.by_id is not None and attempt.by_id == case.rectifier_id
+    return is_named or case.rectifier_unit_id in attempt.by_units
 
 
 def of_the_rectifying_unit_or_on_behalf(case: Situation, attempt: Attempt) -> Words | None:

@@ -35,7 +35,7 @@ def ask_excuse(
     The same id sent again returns the proposal that is there. Raises Stale where the id is
     taken by another one.
     """
-    if there := Excuse.objects.filter(pk=id).first():
+    if id and (there := Excuse.objects.filter(pk=id).first()):
         return _same(there, entry_id, by)
     entry = entry_locked(entry_id)
     require(by, Permission.VISIT_RECORD, zone=entry.round.zone, on=day_of(at), row=entry.dossier)

@@ -57,13 +57,23 @@ class Part:
     depth: int = 0
 
 
-def by_cell(round: Round) -> list[Part]:  # noqa: A002
+def by_cell(
+    round: Round,  # noqa: A002
+    entries: QuerySet[Entry],
+    *,
+    sums: bool = True,
+) -> list[Part]:
     """Return coverage by cell where dossiers sat when they joined; two queries.
 
-    A cell's counts include those of the cells below it, so the parts do not add up.
+    entries are the lines of the round that whoever asks may see, here and below.
+
+    A cell's counts include those of the cells below it, so the parts do not add up. Without
+    sums only cells that lines sit in are told: who sees a part must not read it as the whole.
     """
-    own = _tallies(Entry.objects.filter(round=round).annotate(part=F("cell")))
+    own = _tallies(entries.filter(round=round).annotate(part=F("cell")))
     cells = list(Cell.objects.filter(zone=round.zone_id).order_by("path").only("path", "name"))
+    if not sums:
+        return [Part(cell.path, cell.name, own[cell.pk]) for cell in cells if cell.pk in own]
     parts = []
     for cell in cells:
         inside = [own[c.pk] for c in cells if c.path.startswith(cell.path) and c.pk in own]
@@ -73,18 +83,19 @@ def by_cell(round: Round) -> list[Part]:  # noqa: A002
     return parts
 
 
-def by_person(round: Round) -> list[Part]:  # noqa: A002
+def by_person(round: Round, entries: QuerySet[Entry]) -> list[Part]:  # noqa: A002
     """Return coverage by the person who goes, those with most to go first; two queries."""
-    entries = Entry.objects.filter(round=round)
-    own = _tallies(entries.annotate(part=Coalesce("assignee", "dossier__contact")))
+    own = _tallies(
+        entries.filter(round=round).annotate(part=Coalesce("assignee", "dossier__contact"))
+    )
     names = dict(Person.objects.filter(pk__in=list(own)).values_list("pk", "name"))
     parts = [Part(str(pk), names.get(pk, ""), counts) for pk, counts in own.items()]
     return sorted(parts, key=lambda part: (-part.counts.to_go, part.name))
 
 
-def by_sector(round: Round) -> list[Part]:  # noqa: A002
+def by_sector(round: Round, entries: QuerySet[Entry]) -> list[Part]:  # noqa: A002
     """Return coverage by key sector; one query. Who belongs to two is in both."""
-    state = Entry.objects.filter(round=round, dossier=OuterRef("enterprise")).values("state")[:1]
+    state = entries.filter(round=round, dossier=OuterRef("enterprise")).values("state")[:1]
     flags = SectorFlag.objects.filter(zone=round.zone_id).annotate(state=Subquery(state))
     rows = flags.exclude(state=None).values("sector", "state").annotate(n=Count("pk")).order_by()
     own: dict[str, dict[str, int]] = {}

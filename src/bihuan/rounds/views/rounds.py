@@ -211,25 +211,30 @@ def coverage(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Tell coverage by cell, person and sector, and who came meanwhile; a part of the register."""
     standing, row = who_asks(request), _listed(request, pk)
     manages = standing.may(Permission.ROUND_MANAGE) and row.state == RoundState.OPEN
+    scope = standing.scope(Permission.ROUND_READ)
+    leads = scope.whole_zone or bool(scope.cells or scope.units)  # others see their own lines only
     context = {
         "round": row,
-        "parts": _parts(row) if standing.scope(Permission.ROUND_READ).whole_zone else (),
+        "parts": _parts(row, standing, whole=scope.whole_zone) if leads else (),
         "coming": queries.newcomers(row).count() if manages else 0,
     }
     return render(request, "rounds/_coverage.html", context)
 
 
-def _parts(row: Round) -> tuple[tuple[str, list[tuple[queries.Part, str]]], ...]:
+def _parts(
+    row: Round, standing: Standing, *, whole: bool
+) -> tuple[tuple[str, list[tuple[queries.Part, str]]], ...]:
     """Return each way to cut a round: its words, its parts, each with the way to its lines."""
     page = reverse("rounds:detail", args=(row.zone.slug, row.pk))
+    entries = Entry.objects.visible_to(standing)
 
     def linked(name: str, parts: Sequence[queries.Part]) -> list[tuple[queries.Part, str]]:
         return [(part, f"{page}?{urlencode({name: part.key})}") for part in parts]
 
     return (
-        (_("By grid cell"), linked("cell", queries.by_cell(row))),
-        (_("By who goes"), linked("person", queries.by_person(row)[:MOST_PEOPLE])),
-        (_("By key sector"), linked("sector", queries.by_sector(row))),
+        (_("By grid cell"), linked("cell", queries.by_cell(row, entries, sums=whole))),
+        (_("By who goes"), linked("person", queries.by_person(row, entries)[:MOST_PEOPLE])),
+        (_("By key sector"), linked("sector", queries.by_sector(row, entries))),
     )
 
 

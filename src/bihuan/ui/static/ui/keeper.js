@@ -223,7 +223,7 @@ class Keeper {
   figure(file) {
     const figure = preview(new File([file.content], file.name, { type: file.type }));
     const state = document.createElement("figcaption");
-    state.textContent = file.sent ? `✓ ${words.sent}` : file.said || words.toSend;
+    state.textContent = file.sent ? `✓ ${words.uploaded}` : file.said || words.toSend;
     if (file.said) state.className = "bh-error";
     figure.append(state, button(words.remove, async () => {
       if (!(await ask(words.removeAsk))) return;
