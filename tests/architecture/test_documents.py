@@ -70,6 +70,12 @@ def test_every_setting_of_a_site_is_explained(name):
     assert f"`{name}`" in text_of_docs()
 
 
+def test_where_a_change_goes_is_there():
+    text = (DOCS / "develop/changing.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:\w+/)+\w+(?:\.(?:py|toml|js))?)`", text))
+    assert not [it for it in named if not ((SRC / it).exists() or (ROOT / it).exists())]
+
+
 def test_every_package_is_on_the_floor_plan():
     packages = {path.parent.name for path in SRC.glob("*/__init__.py")}
     assert packages == HEIGHT.keys()

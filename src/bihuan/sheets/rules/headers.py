@@ -67,8 +67,8 @@ class Known:
     def of(cls, columns: Sequence[Column]) -> "Known":
         words: dict[str, tuple[str, int]] = {}
         for column in columns:
-            for rank, word in enumerate(_names(column)):
-                words[_key(word)] = (column.name, rank)
+            for rank, key in enumerate(keys_of(column)):
+                words[key] = (column.name, rank)
         return cls(
             words,
             {person: column.name for column in columns for person in column.beside},
@@ -344,8 +344,9 @@ def _is_same(row: Row, layout: Layout, place: int) -> bool:
     return place < len(row) and _key(row[place]) == _key(layout.headings[place])
 
 
-def _names(column: Column) -> tuple[str, ...]:
-    return (str(column.label), column.name, *column.synonyms)
+def keys_of(column: Column) -> list[str]:
+    """Return the headings of a column as they are compared, the first choice first."""
+    return [_key(it) for it in (str(column.label), column.name, *column.synonyms)]
 
 
 def _text(cell: Cell) -> str:
