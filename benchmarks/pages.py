@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from html import escape, unescape
-from http.cookies import SimpleCookie
 from importlib import import_module
 from typing import Any
 
@@ -28,6 +27,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.test import RequestFactory, override_settings
 from django.urls import path
 from django.utils.safestring import mark_safe
@@ -133,8 +133,11 @@ def signed_in(username: str, backend: str = settings.AUTHENTICATION_BACKENDS[-1]
     store[BACKEND_SESSION_KEY] = backend
     store[HASH_SESSION_KEY] = person.get_session_auth_hash()
     store.save()
-    cookie = SimpleCookie({settings.SESSION_COOKIE_NAME: store.session_key})
-    return cookie.output(header="", sep=";").strip()
+    kept = {  # what a browser sends after its first page
+        settings.SESSION_COOKIE_NAME: store.session_key,
+        settings.CSRF_COOKIE_NAME: "c" * CSRF_SECRET_LENGTH,
+    }
+    return "; ".join(f"{name}={value}" for name, value in kept.items())
 
 
 def floor(request: HttpRequest) -> HttpResponse:

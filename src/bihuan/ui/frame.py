@@ -7,16 +7,17 @@ drawn once for everyone who sees the same.
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import get_urlconf
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -121,11 +122,12 @@ class Frame:
         return mark_safe("".join(parts))  # noqa: S308  drawn by a template, escaped here
 
 
-def frame(request: HttpRequest) -> dict[str, Frame]:
-    """Context processor: put the frame on every page; built once for all parts of it."""
-    kept: dict[str, Frame] | None = request.__dict__.get("_frame")
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: put the frame on every page, and one token; once for all parts of it."""
+    kept: dict[str, Any] | None = request.__dict__.get("_frame")
     if kept is None:
-        kept = request.__dict__["_frame"] = {"frame": _frame(request)}
+        token = SimpleLazyObject(partial(get_token, request))
+        kept = request.__dict__["_frame"] = {"frame": _frame(request), "csrf_token": token}
     return kept
 
 

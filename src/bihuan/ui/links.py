@@ -1,6 +1,7 @@
 """Links made once for a page and then joined by hand: no reverse() per row."""
 
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -10,25 +11,34 @@ _NOBODY = UUID("00000000-0000-7000-8000-000000000000")
 
 
 @lru_cache(maxsize=4096)
-def _split(name: str, zone: str, urlconf: str | None) -> tuple[str, str]:
+def _split(name: str, zone: str, further: tuple[Any, ...], urlconf: str | None) -> tuple[str, str]:
     before = (zone,) if zone else ()
-    head, tail = reverse(name, urlconf, args=(*before, _NOBODY)).split(str(_NOBODY))
+    whole = reverse(name, urlconf, args=(*before, _NOBODY, *further))
+    head, tail = whole.split(str(_NOBODY))
     return head, tail
 
 
-def around(name: str, zone: str = "") -> tuple[str, str]:
+def around(name: str, zone: str = "", *further: Any) -> tuple[str, str]:
     """Return what stands before and after the id in the address of a page about one row."""
-    return _split(name, zone, get_urlconf())
+    return _split(name, zone, further, get_urlconf())
 
 
 @lru_cache(maxsize=4096)
-def _fixed(name: str, zone: str, urlconf: str | None) -> str:
-    return reverse(name, urlconf, args=(zone,) if zone else ())
+def _fixed(name: str, zone: str, further: tuple[Any, ...], urlconf: str | None) -> str:
+    return reverse(name, urlconf, args=(zone, *further) if zone else further)
 
 
-def page(name: str, zone: str = "") -> str:
+def page(name: str, zone: str = "", *further: Any) -> str:
     """Return the address of a page, of the zone where one is given."""
-    return _fixed(name, zone, get_urlconf())
+    return _fixed(name, zone, further, get_urlconf())
+
+
+def page_of(name: str, zone: str, row: Any, *further: Any) -> str:
+    """Return the address of a page about one row, named by its id or, where it has none, a code."""
+    if not isinstance(row, UUID):
+        return page(name, zone, row, *further)
+    before, after = around(name, zone, *further)
+    return f"{before}{row}{after}"
 
 
 def page_if_any(name: str, zone: str = "") -> str:

@@ -10,7 +10,6 @@ from uuid import UUID
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -116,12 +115,7 @@ def bar(context: Mapping[str, Any]) -> SafeString:
 def page_url(context: Mapping[str, Any], name: str, *args: Any) -> str:
     """{% page_url "cases:list" %}: the address of a page in this zone; with an id, of one row."""
     zone = zone_of(context["request"])
-    if not args:
-        return links.page(name, zone)
-    if len(args) > 1:
-        return reverse(name, args=[zone, *args] if zone else args)
-    before, after = links.around(name, zone)
-    return f"{before}{args[0]}{after}"
+    return links.page_of(name, zone, *args) if args else links.page(name, zone)
 
 
 @register.simple_tag
