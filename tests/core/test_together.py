@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Q
 
 from bihuan.accounts.models import Person
-from bihuan.core.together import count_together, ids_together, ways
+from bihuan.core.together import counts, firsts, ways
 from bihuan.dossiers.models import Dossier, Risk
 from bihuan.zones.models import Cell
 from tests.factories.dossiers import DossierFactory
@@ -21,8 +21,8 @@ def test_ids_of_several_lists_come_in_one_query_each_in_its_order(django_assert_
     by_name = Person.objects.filter(pk__in=[it.pk for it in people]).order_by("name", "pk")
     by_leader = Cell.objects.order_by("leader__name", "pk")
     with django_assert_num_queries(1):
-        found = ids_together([by_name, Person.objects.none(), by_leader], at_most=3)
-    assert ids_together([], at_most=3) == []
+        found = firsts([by_name, Person.objects.none(), by_leader], at_most=3).ask()
+    assert firsts([], at_most=3).ask() == []
     assert found == [[people[it].pk for it in (3, 1, 2)], [], [cells[it].pk for it in (3, 1, 2)]]
 
 
@@ -51,11 +51,11 @@ def test_rows_for_several_reasons_are_the_rows_each_once():
             here,
         ]
         assert [len(ways(rows)) for rows in lists] == [2, 3, 2, 1, 2, 1]
-        assert count_together(lists) == [rows.count() for rows in lists]
+        assert counts(lists).ask() == [rows.count() for rows in lists]
         for most in (1, 3, 50):
             capped = [min(most, rows.count()) for rows in lists]
-            assert count_together(lists, at_most=most) == capped
+            assert counts(lists, at_most=most).ask() == capped
             for order in (("name", "pk"), ("last_visited_on", "pk")):
                 ordered = [rows.order_by(*order) for rows in lists]
                 expected = [list(rows.values_list("pk", flat=True)[:most]) for rows in ordered]
-                assert ids_together(ordered, at_most=most) == expected
+                assert firsts(ordered, at_most=most).ask() == expected

@@ -8,7 +8,7 @@ from django.utils import timezone
 from bihuan.cases.actions import Finding, report
 from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade, Status
-from bihuan.core.together import count_together
+from bihuan.core.together import counts
 from bihuan.figures import queries
 from bihuan.figures.actions import roll_up
 from bihuan.figures.queries import FIGURES, by_cell, count, last_year, values
@@ -42,9 +42,9 @@ def numbers(found):
 
 def test_counted_together_is_counted_one_by_one(zone):
     rows = [Case.objects.all(), Case.objects.none(), Case.objects.filter(grade=Grade.MAJOR)]
-    assert count_together(rows) == [3, 0, 1]
-    assert count_together(rows, at_most=2) == [2, 0, 1]
-    assert count_together([]) == []
+    assert counts(rows).ask() == [3, 0, 1]
+    assert counts(rows, at_most=2).ask() == [2, 0, 1]
+    assert counts([]).ask() == []
 
 
 def test_the_figures_of_a_page_are_two_queries(zone, django_assert_max_num_queries):

@@ -3,16 +3,20 @@
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 from django.template import engines
 from django.test import Client, RequestFactory
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
+from django.utils.translation import gettext, ngettext, trans_real
 
 from bihuan.core.permissions import Permission
-from bihuan.ui import frame
+from bihuan.ui import frame, links
 from bihuan.ui.frame import MenuItem
+from bihuan.ui.middleware import merge_catalogues
 
 HTMX = {"HX-Request": "true"}
 SOURCES = Path(settings.PACKAGE)
@@ -200,6 +204,59 @@ def test_the_chrome_is_small_and_asks_the_database_nothing(request_of, django_as
         page = template.render({}, request)
     assert "屯留经济技术开发区" in page
     assert len(page.encode()) < 6_000
+
+
+def test_every_form_of_a_page_has_the_same_token(request_of):
+    drawn = frame.frame(request_of("/z/tunliu/"))
+    assert str(drawn["csrf_token"]) == str(drawn["csrf_token"])
+    other = frame.frame(request_of("/z/tunliu/"))
+    assert str(other["csrf_token"]) != str(drawn["csrf_token"])
+
+
+def test_words_of_all_apps_are_in_one_catalogue(client, db):
+    client.get("/account/sign-in/")  # the server's start puts them there
+    catalogue = trans_real.translation("zh-hans")._catalog
+    assert len(catalogue._catalogs) == 1
+    with translation.override("zh-hans"):
+        said = [gettext("Cases"), gettext("Sign out"), gettext("This field is required.")]
+        days = ngettext("%(days)s day late", "%(days)s days late", 2)
+    assert said == ["事项", "退出登录", "请填写此项。"]
+    assert days % {"days": 2} == "逾期 2 天"
+    with translation.override("en"):
+        assert ngettext("%(days)s day late", "%(days)s days late", 1) == "%(days)s day late"
+        assert gettext("Cases") == "Cases"
+
+
+def test_catalogues_with_other_rules_of_plurals_stay_apart(monkeypatch):
+    def catalogue(word, plural):
+        one = SimpleNamespace(_catalog={"a": word, (word, 0): word}, plural=plural)
+        return trans_real.TranslationCatalog(one)
+
+    def same(n):
+        return 0
+
+    found = catalogue("first", same)
+    for word, plural in (("second", same), ("third", lambda n: int(n > 1)), ("fourth", same)):
+        found.update(SimpleNamespace(_catalog={"a": word, (word, 0): word}, plural=plural))
+    monkeypatch.setattr(trans_real, "translation", lambda language: SimpleNamespace(_catalog=found))
+    merge_catalogues("xx")
+    assert [it["a"] for it in found._catalogs] == ["fourth", "third", "second"]
+    assert found._catalogs[2][("first", 0)] == "first"
+    assert [it.__code__ == same.__code__ for it in found._plurals] == [True, False, True]
+
+
+def test_addresses_of_pages_and_of_rows():
+    one = UUID("01900000-0000-7000-8000-000000000001")
+    assert links.page("cases:list", "tunliu") == "/z/tunliu/cases/"
+    for row in (one, UUID(int=1)):
+        assert links.page_of("cases:detail", "tunliu", row) == f"/z/tunliu/cases/{row}/"
+        move = reverse("cases:move", args=["tunliu", row, "assign"])
+        assert links.page_of("cases:move", "tunliu", row, "assign") == move
+    rows = reverse("figures:rows", args=["tunliu", "live"])
+    assert links.page_of("figures:rows", "tunliu", "live") == rows
+    assert links.page_of("zones:year", "tunliu", 2031).endswith("/2031/")
+    with pytest.raises(NoReverseMatch):
+        links.page_of("cases:detail", "tunliu", "not an id")
 
 
 def test_filters_folded_away_come_when_they_are_asked_for(browser_of):

@@ -12,7 +12,7 @@ from bihuan.core.permissions import Permission
 from bihuan.core.ready import LENGTHS, Given, Ready, RowsByIds
 from bihuan.dossiers.models import Dossier
 from bihuan.zones.models import Cell, Post, Zone
-from bihuan.zones.permissions import WithinReach, forget_standing, standing_of
+from bihuan.zones.permissions import WithinReach, anyone_like, forget_standing, standing_of
 from tests.factories.dossiers import DossierFactory
 from tests.factories.zones import CellFactory, PostFactory, UnitFactory, ZoneFactory, someone
 
@@ -181,8 +181,30 @@ def test_within_reach_another_post_is_seen_at_the_next_asking(reached):
 def test_within_reach_says_by_what_it_narrows(reached):
     zone, people, *_ = reached
     ready = WithinReach(lambda who: Dossier.objects.visible_to(who))
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="not in tuple"):
         ready.ask(standing_of(people["contact"], zone, on=TODAY))
+
+
+def test_who_reaches_in_one_form_is_one_anyone(reached):
+    zone, people, unit, _cell = reached
+    asked = (Permission.CASE_READ, Permission.DOSSIER_EDIT)
+
+    def form(person):
+        return anyone_like(standing_of(person, zone, on=TODAY), *asked)
+
+    (first, whose), (second, others) = (
+        form(people["leader"]),
+        form(someone(zone, "leader", unit=unit)),
+    )
+    assert (first, hash(first)) == (second, hash(second))
+    assert whose["person"] != others["person"]
+    kinds = [form(people[it])[0] for it in ("leader", "department", "cell_leader", "contact")]
+    assert len(set(kinds)) == len(kinds)
+    assert form(someone(zone, "department", unit=unit))[0] == form(people["department"])[0]
+    with pytest.raises(ValueError, match="not in tuple"):
+        first.scope(Permission.CASE_CLOSE)
+    with pytest.raises(AttributeError):
+        _ = first.posts
 
 
 @pytest.mark.django_db(transaction=True)

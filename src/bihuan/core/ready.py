@@ -63,6 +63,11 @@ class _Place:
         return _written(value)
 
 
+def told(params: Sequence[Any], values: dict[str, Any]) -> list[Any]:
+    """Return the parameters of a compiled query with the values told for what was Given."""
+    return [it.told(values) if isinstance(it, _Place) else it for it in params]
+
+
 class Ready:
     """A query compiled once. build returns the queryset; it runs once, so it may hold no clock."""
 
@@ -75,9 +80,7 @@ class Ready:
             return []
         compiler, sql, params, converters, made = self._compiled
         with connection.cursor() as cursor:
-            cursor.execute(
-                sql, [it.told(values) if isinstance(it, _Place) else it for it in params]
-            )
+            cursor.execute(sql, told(params, values))
             rows = cursor.fetchall()
         return list(map(made, compiler.apply_converters(rows, converters)))
 

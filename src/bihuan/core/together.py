@@ -7,19 +7,44 @@ condition with OR, the database looks at every row, or, on SQLite, trusts to luc
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Lookup, QuerySet
+from django.db.models import Lookup, Model, QuerySet
 from django.db.models.sql.where import AND, OR, WhereNode
 
+from bihuan.core.ready import told
+
 Asked = tuple[str, list[Any]]
+T = TypeVar("T")
 
 
-def count_together(querysets: Sequence[QuerySet[Any]], *, at_most: int | None = None) -> list[int]:
-    """Return how many rows each queryset has, counted no further than at_most; one query."""
+@dataclass(frozen=True)
+class Together(Generic[T]):
+    """Several lists compiled into one query, to be asked for now or many times (core.ready)."""
+
+    models: tuple[type[Model], ...]
+    sql: str
+    params: list[Any]
+    places: tuple[int, ...]  # of the lists that can hold a row
+    read: Callable[[Any], T]
+
+    def ask(self, **values: Any) -> list[T]:
+        """Return what each list is asked for, for these values; one query."""
+        found: list[Any] = [None] * len(self.models)
+        if self.places:
+            with connection.cursor() as cursor:
+                cursor.execute(self.sql, told(self.params, values))
+                for place, value in zip(self.places, cursor.fetchone(), strict=True):
+                    found[place] = value
+        return list(map(self.read, found))
+
+
+def counts(querysets: Sequence[QuerySet[Any]], *, at_most: int | None = None) -> Together[int]:
+    """Return the query for how many rows each queryset has, counted no further than at_most."""
 
     def counted(rows: QuerySet[Any]) -> Asked:
         rows = rows.order_by()
@@ -27,11 +52,11 @@ def count_together(querysets: Sequence[QuerySet[Any]], *, at_most: int | None = 
         limit = "" if at_most is None else f" LIMIT {at_most}"
         return f"(SELECT COUNT(*) FROM ({sql}{limit}) AS counted)", params  # noqa: S608
 
-    return [it or 0 for it in _together(querysets, counted)]
+    return _together(querysets, counted, lambda it: it or 0)
 
 
-def ids_together(querysets: Sequence[QuerySet[Any]], *, at_most: int) -> list[list[UUID]]:
-    """Return the first ids of each queryset, in its own order; one query.
+def firsts(querysets: Sequence[QuerySet[Any]], *, at_most: int) -> Together[list[UUID]]:
+    """Return the query for the first ids of each queryset, in its own order.
 
     The order is of columns, rising.
     """
@@ -46,9 +71,12 @@ def ids_together(querysets: Sequence[QuerySet[Any]], *, at_most: int) -> list[li
             return f"(SELECT json_group_array(pk) FROM ({sql}))", params  # noqa: S608
         return f"ARRAY({sql})", params
 
-    told = _together(querysets, first)
-    lists = (json.loads(it) if isinstance(it, str) else it or () for it in told)
-    return [[it if isinstance(it, UUID) else UUID(it) for it in ids] for ids in lists]
+    return _together(querysets, first, _ids)
+
+
+def _ids(found: Any) -> list[UUID]:
+    ids = json.loads(found) if isinstance(found, str) else found or ()
+    return [it if isinstance(it, UUID) else UUID(it) for it in ids]
 
 
 def ways(rows: QuerySet[Any]) -> list[QuerySet[Any]]:
@@ -56,7 +84,7 @@ def ways(rows: QuerySet[Any]) -> list[QuerySet[Any]]:
 
     A reason is one side of an OR of which another side asks elsewhere. A row may be in several.
     """
-    where = rows.query.where
+    where: Any = rows.query.where
     if where.connector != AND or where.negated:
         return [rows]
     for place, condition in enumerate(where.children):
@@ -100,10 +128,10 @@ def _united(querysets: Sequence[QuerySet[Any]]) -> Asked:
 
 
 def _together(
-    querysets: Sequence[QuerySet[Any]], ask: Callable[[QuerySet[Any]], Asked]
-) -> list[Any]:
-    """Return what each is asked for, None for what can hold no row; one query."""
-    told: list[Any] = [None] * len(querysets)
+    querysets: Sequence[QuerySet[Any]],
+    ask: Callable[[QuerySet[Any]], Asked],
+    read: Callable[[Any], T],
+) -> Together[T]:
     parts: dict[int, str] = {}
     params: list[Any] = []
     for place, rows in enumerate(querysets):
@@ -112,9 +140,5 @@ def _together(
         except EmptyResultSet:
             continue
         params += given
-    if parts:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts.values())}", params)
-            for place, value in zip(parts, cursor.fetchone(), strict=True):
-                told[place] = value
-    return told
+    sql = f"SELECT {', '.join(parts.values())}"
+    return Together(tuple(it.model for it in querysets), sql, params, tuple(parts), read)

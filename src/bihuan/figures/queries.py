@@ -1,10 +1,10 @@
 """The figures of the platform: each counts the very rows it opens."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from functools import lru_cache
+from typing import Any, cast
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.cases.models import Case, Move
 from bihuan.cases.rules.declaration import Grade, Status
 from bihuan.core.days import HERE
-from bihuan.core.together import count_together
+from bihuan.core.ready import Given, Ready
+from bihuan.core.together import Together, counts
 from bihuan.dossiers.models import Document, Dossier, DossierKind
 from bihuan.enterprises.models import DocumentKind, Enterprise
 from bihuan.figures.models import RollUp
@@ -24,6 +25,15 @@ from bihuan.zones.models import Cell, Zone
 
 YEAR = timedelta(days=365)
 LARGE = 20_000  # enterprises and live cases together; beyond, every figure is counted by the hour
+
+_KEPT = Ready(lambda: RollUp.objects.filter(zone=Given("zone")))
+_CELLS = Ready(
+    lambda: (
+        Cell.objects.filter(zone=Given("zone"), is_open=True)
+        .select_related("leader")
+        .order_by("path")
+    )
+)
 
 
 def last_year(on: date) -> Period:
@@ -214,9 +224,16 @@ def figure(code: str) -> Figure:
 def count_all(zone: Zone, wanted: Iterable[Figure], period: Period) -> list[Value]:
     """Count figures now; one query, and what the rows of a figure ask for themselves."""
     figures = list(wanted)
-    asked = [rows(zone, period) for it in figures for rows in (it.rows, it.base) if rows]
-    numbers = iter(count_together(asked))
+    numbers = iter(_counting(tuple(it.code for it in figures), period).ask(zone=zone.pk))
     return [Value(it, next(numbers), next(numbers) if it.base else None, period) for it in figures]
+
+
+@lru_cache(maxsize=50)
+def _counting(codes: tuple[str, ...], period: Period) -> Together[int]:
+    """Return the query that counts figures of any zone, compiled once for a period."""
+    zone: Any = Given("zone")
+    both = ((it.rows, it.base) for it in map(figure, codes))
+    return counts([rows(zone, period) for it in both for rows in it if rows])
 
 
 def count(zone: Zone, it: Figure, period: Period) -> Value:
@@ -228,7 +245,7 @@ def kept_of(zone: Zone) -> dict[str, RollUp]:
     """Return what was counted by the hour; one query, kept on the zone object while it lives."""
     kept: dict[str, RollUp] | None = zone.__dict__.get("_rolled")
     if kept is None:
-        kept = zone.__dict__["_rolled"] = {it.code: it for it in RollUp.objects.filter(zone=zone)}
+        kept = zone.__dict__["_rolled"] = {it.code: it for it in _KEPT.ask(zone=zone.pk)}
     return kept
 
 
@@ -273,39 +290,42 @@ def by_cell(zone: Zone, *, on: date) -> list[ByCell]:
     """Return counts for every cell of a zone: as of now, or of the hour where it is large."""
     kept = kept_of(zone).get("by_cell") if is_large(zone) else None
     counted = kept.series if kept and kept.series else count_by_cell(zone, on=on)
-    cells = Cell.objects.filter(zone=zone, is_open=True).select_related("leader").order_by("path")
+    cells = _CELLS.ask(zone=zone.pk)
     return [ByCell(cell, *counted.get(str(cell.pk), (0,) * 6)) for cell in cells]
 
 
 def count_by_cell(zone: Zone, *, on: date) -> dict[str, list[int]]:
     """Return cell id -> dossiers, live, overdue, majors, to go, listed; three queries."""
-    dossiers = _enterprises(zone, last_year(on)).order_by().values("cell")
-    counted = {row["cell"]: row["n"] for row in dossiers.annotate(n=Count("pk"))}
-    late = Q(due_on__lt=on, paused_on=None, status__in=(Status.OPEN, Status.ASSIGNED))
-    cases = Case.objects.filter(zone=zone, is_live=True).order_by().values("cell")
-    live: dict[UUID, Mapping[str, Any]] = {
-        row["cell"]: row
-        for row in cases.annotate(
-            n=Count("pk"),
-            late=Count("pk", filter=late),
-            majors=Count("pk", filter=Q(grade=Grade.MAJOR)),
-        )
-    }
-    lists = _on_list(zone, last_year(on)).order_by().values("cell")
-    entries: dict[UUID, Mapping[str, Any]] = {
-        row["cell"]: row
-        for row in lists.annotate(
-            n=Count("pk"), to_go=Count("pk", filter=Q(state=EntryState.TO_GO))
-        )
-    }
+    dossiers, cases, entries = (
+        {cell: counted for cell, *counted in it.ask(zone=zone.pk)} for it in _by_cell(on)
+    )
     return {
         str(cell): [
-            counted.get(cell, 0),
-            *(live.get(cell, {}).get(name, 0) for name in ("n", "late", "majors")),
-            *(entries.get(cell, {}).get(name, 0) for name in ("to_go", "n")),
+            *dossiers.get(cell, [0]),
+            *cases.get(cell, [0] * 3),
+            *entries.get(cell, [0] * 2),
         ]
-        for cell in {*counted, *live, *entries}
+        for cell in {*dossiers, *cases, *entries}
     }
+
+
+@lru_cache(maxsize=50)
+def _by_cell(on: date) -> tuple[Ready, Ready, Ready]:
+    """Return what counts dossiers, cases and entries by cell, in any zone; compiled once a day."""
+    zone, period = cast("Any", Given("zone")), last_year(on)
+    late = Q(due_on__lt=on, paused_on=None, status__in=(Status.OPEN, Status.ASSIGNED))
+    dossiers = _enterprises(zone, period).order_by().values_list("cell").annotate(Count("pk"))
+    cases = Case.objects.filter(zone=zone, is_live=True).order_by().values_list("cell")
+    cases = cases.annotate(
+        n=Count("pk"),
+        late=Count("pk", filter=late),
+        majors=Count("pk", filter=Q(grade=Grade.MAJOR)),
+    )
+    entries = _on_list(zone, period).order_by().values_list("cell")
+    entries = entries.annotate(
+        to_go=Count("pk", filter=Q(state=EntryState.TO_GO)), listed=Count("pk")
+    )
+    return Ready(lambda: dossiers), Ready(lambda: cases), Ready(lambda: entries)
 
 
 def with_below(cells: Iterable[ByCell]) -> list[ByCell]:

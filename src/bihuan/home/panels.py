@@ -3,29 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from html import escape
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from bihuan.core.permissions import Permission
-from bihuan.core.together import count_together, ids_together
+from bihuan.core.together import Together, counts, firsts
 from bihuan.figures.queries import ByCell, by_cell, is_large, kept_of, trend, values, with_below
 from bihuan.figures.rules import Value
-from bihuan.home.queries import SHOWN, WORK, Work, is_begun
+from bihuan.home.queries import NARROWED_BY, SHOWN, WORK, Work, is_begun
 from bihuan.home.tables import CELLS, TABLES
 from bihuan.ui.charts import Chart, Map, Outline, Series
 from bihuan.ui.components import Tile, linked
 from bihuan.ui.formats import count, percent
 from bihuan.ui.links import page
 from bihuan.ui.tables import reading
-from bihuan.zones.permissions import Standing
+from bihuan.zones.permissions import Standing, anyone_like
 from bihuan.zones.queries import StepShown, first_steps
 
 MANY = 1000  # counting what waits stops here; the page says "1,000+"
@@ -64,23 +64,38 @@ class Waiting:
 
 def waiting(request: HttpRequest, standing: Standing, *, on: date) -> list[Waiting]:
     """Return the kinds of work that wait for a person, empty ones left out."""
-    asked = [(it, it.rows(standing, on)) for it in WORK if standing.may(it.permission)]
-    ordered = [rows.order_by(work.order, "pk") for work, rows in asked]
-    firsts = ids_together(ordered, at_most=SHOWN)  # ids are sorted before anything is joined
-    found = [(*it, ids) for it, ids in zip(asked, firsts, strict=True) if ids]
-    full = [rows for _work, rows, ids in found if len(ids) == SHOWN]
-    counted = iter(count_together(full, at_most=MANY + 1))
-    drawn = _read([(work.kind, rows.model, ids) for work, rows, ids in found])
+    anyone, whose = anyone_like(standing, *NARROWED_BY)
+    works = tuple(it for it in WORK if standing.may(it.permission))
+    asked = _firsts(anyone, tuple(it.code for it in works), on)
+    ids = asked.ask(**whose)
+    found = [it for it in zip(works, asked.models, ids, strict=True) if it[2]]
+    full = tuple(work.code for work, _model, some in found if len(some) == SHOWN)
+    counted = iter(_counts(anyone, full, on).ask(**whose))
+    drawn = _read([(work.kind, model, some) for work, model, some in found])
     slug = standing.zone.slug
     return [
         Waiting(
             work,
-            next(counted) if len(ids) == SHOWN else len(ids),
+            next(counted) if len(some) == SHOWN else len(some),
             TABLES[work.kind].plain(request, first),
-            reverse("home:work", args=[slug, work.code]),
+            page("home:work", slug, work.code),
         )
-        for (work, _rows, ids), first in zip(found, drawn, strict=True)
+        for (work, _model, some), first in zip(found, drawn, strict=True)
     ]
+
+
+@lru_cache(maxsize=200)
+def _firsts(anyone: Standing, codes: tuple[str, ...], on: date) -> Together[list[UUID]]:
+    """Return the query for the first ids of kinds of work: sorted before anything is joined."""
+    works = [it for it in WORK if it.code in codes]
+    rows = [it.rows(anyone, on).order_by(it.order, "pk") for it in works]
+    return firsts(rows, at_most=SHOWN)
+
+
+@lru_cache(maxsize=200)
+def _counts(anyone: Standing, codes: tuple[str, ...], on: date) -> Together[int]:
+    """Return the query for how much of kinds of work waits."""
+    return counts([it.rows(anyone, on) for it in WORK if it.code in codes], at_most=MANY + 1)
 
 
 def _read(asked: Sequence[tuple[str, Any, list[UUID]]]) -> list[list[tuple[Any, ...]]]:
@@ -130,7 +145,7 @@ def cockpit(request: HttpRequest, standing: Standing, *, on: date) -> dict[str, 
 
 def _tile(value: Value, slug: str) -> Tile:
     figure = value.figure
-    href = reverse("figures:rows", args=[slug, figure.code])
+    href = page("figures:rows", slug, figure.code)
     note: str | Promise = ""
     shown: str | int | None = value.number
     if figure.base:
@@ -164,7 +179,7 @@ def _cell(counted: ByCell, slug: str) -> tuple[Any, ...]:
 
 
 def _map(cells: list[ByCell], slug: str) -> Map:
-    base = reverse("cases:list", args=[slug])
+    base = page("cases:list", slug)
     return Map(
         name="overdue-by-cell",
         title=_("Overdue cases by grid cell"),

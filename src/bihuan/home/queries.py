@@ -40,10 +40,9 @@ class Work:
 
 def to_rectify(standing: Standing, on: date) -> QuerySet[Case]:
     """Return the cases the person, or a unit of theirs, must rectify."""
-    units = [post.unit_id for post in standing.posts if post.unit_id]
     mine = Q(rectifier=standing.person)
-    if units:
-        mine |= Q(rectifier_unit__in=units)
+    if standing.units:
+        mine |= Q(rectifier_unit__in=standing.units)
     return Case.objects.filter(mine, zone=standing.zone, is_live=True, status=Status.ASSIGNED)
 
 
@@ -56,11 +55,10 @@ def to_assign(standing: Standing, on: date) -> QuerySet[Case]:
 
 def to_verify(standing: Standing, on: date) -> QuerySet[Case]:
     """Return submitted rectifications the person may verify: none of their own unit or hand."""
-    units = [post.unit_id for post in standing.posts if post.unit_id]
     submitted = Case.objects.visible_to(standing, Permission.CASE_VERIFY).filter(
         is_live=True, status=Status.SUBMITTED
     )
-    others = submitted.exclude(rectifier_unit__in=units).exclude(rectifier=standing.person)
+    others = submitted.exclude(rectifier_unit__in=standing.units).exclude(rectifier=standing.person)
     return others.exclude(last_move__in=VERIFIED)
 
 
@@ -131,6 +129,11 @@ WORK: tuple[Work, ...] = (
     Work("visit", _("To visit"), to_visit, P.VISIT_RECORD, "entries", "round__due_on"),
     Work("excuse", _("Excuses to decide"), to_excuse, P.ROUND_EXCUSE, "excuses", "asked_at"),
     Work("expiring", _("Papers that expire"), expiring, P.DOSSIER_EDIT, "documents", "valid_to"),
+)
+
+NARROWED_BY = (  # whose reach these ask for
+    *(P.CASE_READ, P.CASE_ASSIGN, P.CASE_VERIFY, P.CASE_DECIDE, P.CASE_SIGN_MAJOR),
+    *(P.CASE_CLOSE, P.DOSSIER_EDIT),
 )
 
 

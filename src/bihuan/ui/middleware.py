@@ -46,7 +46,8 @@ def merge_catalogues(language: str) -> None:
     words, plurals = found._catalog._catalogs, found._catalog._plurals
     for place in range(len(words) - 2, -1, -1):
         if plurals[place].__code__ == plurals[place + 1].__code__:
-            words[place + 1].update(words.pop(place))
+            above = words.pop(place)
+            words[place] |= above
             del plurals[place]
 
 

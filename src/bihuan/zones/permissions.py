@@ -1,6 +1,6 @@
 """What a person may do in a zone, and over which rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -58,6 +58,11 @@ class Standing:
     def permissions(self) -> frozenset[Permission]:
         return frozenset(p for post in self.posts for p in ROLES[post.role].permissions)
 
+    @cached_property
+    def units(self) -> tuple[UUID, ...]:
+        """The units of the posts held."""
+        return tuple({post.unit_id for post in self.posts if post.unit_id})
+
     def may(self, permission: Permission) -> bool:
         """Say whether the person holds permission anywhere in the zone."""
         return permission in self.permissions
@@ -111,20 +116,48 @@ Form = tuple[bool, int, int, bool]  # the whole zone, room for so many cells, un
 
 @dataclass(frozen=True)
 class _Anyone:
-    """A standing to narrow by, of somebody who will be told."""
+    """A standing to narrow by, of somebody who will be told; equal for who reaches in one form."""
 
-    forms: Mapping[Permission, Form]
+    permissions: tuple[Permission, ...]
+    forms: tuple[Form, ...]
+    room_for_units: int
     person = Given("person")
     zone = Given("zone")
 
-    def scope(self, permission: Permission) -> Any:
-        whole_zone, cells, units, contact = self.forms[permission]
+    @property
+    def units(self) -> Any:
+        return _given("units", self.room_for_units)
+
+    def scope(self, permission: Permission) -> Scope:
+        whole_zone, cells, units, contact = self.forms[self.permissions.index(permission)]
         return Scope(
             whole_zone=whole_zone,
-            cells=cast("Any", cells and Given(f"{permission}.cells", cells)),
-            units=cast("Any", units and Given(f"{permission}.units", units)),
-            contact=cast("Any", Given("person") if contact else None),
+            cells=_given(f"{permission}.cells", cells),
+            units=_given(f"{permission}.units", units),
+            contact=cast("Any", self.person if contact else None),
         )
+
+
+def _given(name: str, length: int) -> Any:
+    return Given(name, length) if length else frozenset()
+
+
+def anyone_like(standing: Standing, *permissions: Permission) -> tuple[Standing, dict[str, Any]]:
+    """Return a standing to compile a query with, and the values that tell whose it is.
+
+    It serves all who reach in the same form with these permissions, is equal to theirs, and
+    knows zone, person, units and scope, but no posts. See core.ready.
+    """
+    forms: list[Form] = []
+    values = {"person": standing.person.pk, "zone": standing.zone.pk, "units": standing.units}
+    for permission in permissions:
+        scope = standing.scope(permission)
+        cells, units = room(len(scope.cells)), room(len(scope.units))
+        forms.append((scope.whole_zone, cells, units, scope.contact is not None))
+        values[f"{permission}.cells"] = tuple(scope.cells)
+        values[f"{permission}.units"] = tuple(scope.units)
+    anyone = _Anyone(permissions, tuple(forms), room(len(standing.units)))
+    return cast("Standing", anyone), values
 
 
 class WithinReach:
@@ -139,23 +172,14 @@ class WithinReach:
     ) -> None:
         self._build = build
         self._permissions = permissions
-        self._ready: dict[tuple[Form, ...], Ready] = {}
+        self._ready: dict[Standing, Ready] = {}
 
     def ask(self, standing: Standing, **values: Any) -> list[Any]:
         """Return the rows that standing reaches, for these values."""
-        values |= {"person": standing.person.pk, "zone": standing.zone.pk}
-        forms: list[Form] = []
-        for permission in self._permissions:
-            scope = standing.scope(permission)
-            cells, units = room(len(scope.cells)), room(len(scope.units))
-            forms.append((scope.whole_zone, cells, units, scope.contact is not None))
-            values[f"{permission}.cells"] = tuple(scope.cells)
-            values[f"{permission}.units"] = tuple(scope.units)
-        key = tuple(forms)
-        if key not in self._ready:
-            anyone = _Anyone(dict(zip(self._permissions, key, strict=True)))
-            self._ready[key] = Ready(lambda: self._build(cast("Standing", anyone)))
-        return self._ready[key].ask(**values)
+        anyone, whose = anyone_like(standing, *self._permissions)
+        if anyone not in self._ready:
+            self._ready[anyone] = Ready(lambda: self._build(anyone))
+        return self._ready[anyone].ask(**values, **whose)
 
 
 def standing_of(person: Person, zone: Zone, *, on: date) -> Standing:

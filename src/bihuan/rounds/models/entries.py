@@ -23,7 +23,7 @@ from bihuan.rounds.rules.coverage import (
     RoundState,
     Verdict,
 )
-from bihuan.zones.models import Cell, ZoneRow
+from bihuan.zones.models import Cell, Zone, ZoneRow
 from bihuan.zones.permissions import Standing
 
 
@@ -123,7 +123,7 @@ class Entry(ZoneRow):
 class ExcuseQuerySet(models.QuerySet["Excuse"]):
     """Excuses by how they were decided."""
 
-    def waiting(self, zone: UUID) -> "ExcuseQuerySet":
+    def waiting(self, zone: Zone) -> "ExcuseQuerySet":
         """Return the zone's excuses that wait for approval in rounds still open."""
         return self.filter(zone=zone, verdict=Verdict.ASKED, entry__round__state=RoundState.OPEN)
 

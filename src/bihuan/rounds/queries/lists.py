@@ -130,7 +130,7 @@ def _to_visit(entries: list[Entry], waiting: set[UUID], guess: bool) -> ToVisit:
 def waiting_excuses(standing: Standing) -> QuerySet[Excuse]:
     """Return the excuses that wait for a decision by someone else than who asked."""
     return (
-        Excuse.objects.waiting(standing.zone.pk)
+        Excuse.objects.waiting(standing.zone)
         .exclude(asked_by=standing.person)
         .select_related("entry__round", "entry__dossier", "entry__cell", "asked_by", "evidence")
         .order_by("asked_at", "id")
