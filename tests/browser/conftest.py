@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -21,6 +21,9 @@ QUIET = [
     "--disable-sync",
 ]
 PHONE = {"width": 360, "height": 740}
+PATIENCE_MS = 20_000  # what comes in a second may take ten on a machine that does other things
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
