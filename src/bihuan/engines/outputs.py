@@ -104,6 +104,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
+        value += 0.0  # no −0
         return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.2f}"
     return str(value)
 

@@ -90,6 +90,15 @@ STATUS_WORDS = {
 }
 
 
+SMALL = 10.0  # smaller values are told with four digits, not with two decimals
+UNIT_WORDS = {
+    "1": Words("", ""),
+    "CNY": Words("CNY", "元"),
+    "CNY/yr": Words("CNY/yr", "元/年"),
+    "person-min of travel": Words("person-min of travel", "人·分钟（路程）"),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """A named property the result must have, and by how much it misses it.
@@ -304,9 +313,17 @@ class Result:
     def _value_lines(self) -> list[Words]:
         if self.value is None:
             return []
-        number = f"{self.value:,.2f} {self.unit}".rstrip()
-        gap = "" if not self.gap else f" (gap {self.gap:.3%})"
-        return [Words(f"value: {number}{gap}", f"目标值：{number}{gap.replace('gap', '差距')}")]
+        number = f"{self.value:,.2f}" if abs(self.value) >= SMALL else f"{self.value:.4g}"
+        unit = UNIT_WORDS.get(self.unit, Words(self.unit, self.unit))
+        gap = Words("", "")
+        if self.gap:
+            gap = Words(f" (gap {self.gap:.3%})", f"（差距 {self.gap:.3%}）")
+        return [
+            Words(
+                f"value: {number} {unit.en}".rstrip() + gap.en,
+                f"目标值：{number} {unit.zh}".rstrip() + gap.zh,
+            )
+        ]
 
 
 def _failed(check: Check) -> Words:

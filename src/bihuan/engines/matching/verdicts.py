@@ -74,7 +74,7 @@ def gaps(fits: Sequence[NeedFit]) -> list[Binding]:
         Binding(
             name=f"only:{name}",
             words=Words(
-                f"{number} needs fail only on {CRITERION_WORDS[name].en}",
+                f"{_needs(number, 'fail')} only on {CRITERION_WORDS[name].en}",
                 f"{number} 个需求仅因“{CRITERION_WORDS[name].zh}”不满足",
             ),
             relief=float(number),
@@ -86,7 +86,7 @@ def gaps(fits: Sequence[NeedFit]) -> list[Binding]:
     asking = sum(1 for fit in fits if not fit.has_place and fit.ask is not None)
     if asking:
         words = Words(
-            f"{asking} needs have no sure place but might fit where something is not surveyed: ask",
+            f"{_needs(asking, 'lack')} a sure place but might fit where something is not surveyed: ask",
             f"{asking} 个需求暂无确定场所，但核实未知数据后可能满足",
         )
         found.append(
@@ -95,11 +95,16 @@ def gaps(fits: Sequence[NeedFit]) -> list[Binding]:
     return found
 
 
+def _needs(number: int, verb: str) -> str:
+    return f"1 need {verb}s" if number == 1 else f"{number} needs {verb}"
+
+
 def reason(fitter: Fitter, fit: NeedFit) -> Words:
     """Why a need was not served, in one sentence."""
     if fit.has_place:
+        some = "1 block fits, but it" if fit.fits == 1 else f"{fit.fits} blocks fit, but each"
         return Words(
-            f"{fit.fits} blocks fit, but each is worth more to others or a shared limit is used up",
+            f"{some} is worth more to others or a shared limit is used up",
             f"有 {fit.fits} 处满足，但让给他人价值更高，或共用限额已用尽",
         )
     if fit.ask is not None:

@@ -11,6 +11,7 @@ COLOURS = dict(
     zip(Kind, ("#1971c2", "#0ca678", "#f59f00", "#7048e8", "#e03131", "#74b816"), strict=True)
 )
 MOST = 60  # measures drawn: the dearest
+FEW = 20  # measures up to which there is room for larger letters
 
 
 def gantt(result: PathResult, language: str = "en") -> Figure:
@@ -24,7 +25,8 @@ def gantt(result: PathResult, language: str = "en") -> Figure:
         begin = months.index(start.starts_in)
         end = months.index(start.effective_in) if start.effective_in in months else len(months)
         bars.barh(row, max(end - begin, 0.3), left=begin, color=COLOURS[Kind(start.kind)])
-    bars.set_yticks(range(len(shown)), [s.measure for s in shown], fontsize=6)
+    size = 6 if len(shown) > FEW else 9
+    bars.set_yticks(range(len(shown)), [s.measure for s in shown], fontsize=size)
     bars.invert_yaxis()
     handles = [bars.barh(0, 0, color=COLOURS[kind]) for kind in Kind]
     bars.legend(handles, [label(KIND_WORDS[kind], language) for kind in Kind], fontsize=7)

@@ -43,6 +43,7 @@ def _account(result: AccountResult, language: str) -> Figure:
     axes = picture.add_subplot(4, 1, 4)
     axes.bar(np.arange(1, len(result.days["cny"]) + 1), result.days["cny"] / 1e4, color=GREEN)
     _named(axes, language, "regulation, 10⁴ CNY/day", "调频收入，万元/日")
+    axes.set_xlabel(label(Words("days", "日"), language))
     return picture
 
 
@@ -76,6 +77,7 @@ def _station(result: HybridYearResult, language: str) -> Figure:
     _named(power, language, "first day, MW", "首日，MW")
     _named(devices, language, "MW", "MW")
     _named(held, language, "charge", "荷电状态")
+    held.set_xlabel(label(Words("hours", "小时"), language))
     return picture
 
 
@@ -137,6 +139,7 @@ def _venture(result: VentureResult, language: str) -> Figure:
     flows.bar(years, total, color=[BLUE if flow >= 0 else RED for flow in total])
     flows.plot(years, np.cumsum(total), color=GREY)
     _named(flows, language, "cash flow and its sum, M CNY", "现金流与累计，百万元")
+    flows.set_xlabel(label(Words("years", "年"), language))
     names = list(result.tornado)[::-1]
     for place, name in enumerate(names):
         low, high = (value / 1e6 for value in result.tornado[name])
