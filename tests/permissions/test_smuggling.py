@@ -15,6 +15,10 @@ from django.utils import timezone
 
 from bihuan.accounts.models import Person
 from bihuan.core.permissions import ROLES
+from bihuan.core.refusals import Refused
+from bihuan.dossiers.actions import NewDocument, add_document
+from bihuan.dossiers.models import Dossier
+from bihuan.files.models import StoredFile
 from bihuan.ledger.models import Event
 from tests.permissions.test_leaks import LISTS
 from tests.permissions.test_matrix import (
@@ -352,3 +356,12 @@ def test_a_file_is_found_by_its_id_only_and_by_who_may(east, west):
     digest = "ab" * 32
     assert client.get(f"/z/east/files/{digest}/").status_code == 404
     assert client.get(f"/z/east/files/../../{digest}/").status_code == 404
+
+
+def test_a_paper_takes_no_file_that_somebody_else_sent(east):
+    dossier = Dossier.objects.select_related("zone").get(pk=east.rows[NEAR]["dossier"])
+    theirs = StoredFile.objects.get(pk=east.rows["far"]["file"])
+    paper = NewDocument(kind="licence", name="执照", file=theirs)
+    with pytest.raises(Refused) as refused:
+        add_document(dossier=dossier, document=paper, by=east.people["contact"], at=timezone.now())
+    assert refused.value.field == "file"

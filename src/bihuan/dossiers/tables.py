@@ -66,7 +66,7 @@ HELD = Table(
     per_page=100,
     empty=_("Nothing rests on this person."),
     filters=(
-        Words(key="q", label=_("Name")),
+        Words(key="q", label=_("Name"), field="name"),
         Choice(key="cell", label=_("Grid cell"), choices=cells, apply=in_cell),
     ),
     columns=(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 from typing import Any
 
@@ -13,6 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from bihuan.core.days import begin_of
+
+FIRST_YEAR, LAST_YEAR = 1900, 2999  # of a day that a list is asked for; others are a slip
 Text = str | Promise
 Rows = QuerySet[Any]
 Choices = Iterable[tuple[Any, Text]]
@@ -133,7 +136,10 @@ class Flag(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class Days(Filter):
-    """From a day to a day, both included: ?key_from=2026-01-01&key_to=2026-01-31."""
+    """From a day to a day, both included: ?key_from=2026-01-01&key_to=2026-01-31.
+
+    Of a time (its field ends in _at) the days are those of China.
+    """
 
     def names(self) -> tuple[str, ...]:
         return (f"{self.key}_from", f"{self.key}_to")
@@ -146,9 +152,13 @@ class Days(Filter):
         if self.apply is not None:
             return self.apply(rows, value)
         name, (first, last) = self.field or self.key, value
+        if name.endswith("_at"):
+            first = first and begin_of(first)
+            last = last and begin_of(last + timedelta(days=1))
+        before = "lt" if name.endswith("_at") else "lte"
         if first:
             rows = rows.filter(**{f"{name}__gte": first})
-        return rows.filter(**{f"{name}__lte": last}) if last else rows
+        return rows.filter(**{f"{name}__{before}": last}) if last else rows
 
     def say(self, request: HttpRequest, value: Any) -> str:
         first, last = value
@@ -184,9 +194,10 @@ def _attribute(value: Any) -> str:
 
 def _day(data: QueryDict, name: str) -> date | None:
     try:
-        return date.fromisoformat(data.get(name, ""))
+        day = date.fromisoformat(data.get(name, ""))
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
 from bihuan.core.refusals import Refused, Stale
 from bihuan.dossiers.actions.headers import note_source
@@ -45,7 +46,7 @@ def add_document(
 ) -> Document:
     """Add a document to a dossier."""
     dossier = locked_dossier(dossier, None, by, at)
-    _check(dossier, document)
+    _check(dossier, document, by)
     source = source or note_source(zone=dossier.zone, reference=_("typed in"), by=by, at=at)
     added = Document(
         zone=dossier.zone,
@@ -74,13 +75,17 @@ def add_document(
     return added
 
 
-def _check(dossier: Dossier, document: NewDocument) -> None:
+def _check(dossier: Dossier, document: NewDocument, by: Actor) -> None:
     if not document.name.strip():
         raise Refused(_("Give the document a name."), field="name")
     if document.valid_from and document.valid_to and document.valid_to < document.valid_from:
         raise Refused(_("A document cannot end before it begins."), field="valid_to")
     if document.file is not None and document.file.zone_id != dossier.zone_id:
         raise Refused(_("This file belongs to another zone."), field="file")
+    if document.file and isinstance(by, Person) and document.file.received_by_id != by.pk:
+        raise Refused(
+            _("You can only attach files you uploaded yourself. Upload it again."), field="file"
+        )
 
 
 @transaction.atomic
