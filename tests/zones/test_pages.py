@@ -15,11 +15,13 @@ from bihuan.accounts.models import Person
 from bihuan.core.actors import System
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
+from bihuan.core.working_days import LAST_YEAR
 from bihuan.dossiers.actions import move_to_cell
 from bihuan.dossiers.models import Dossier
 from bihuan.ledger.models import Event
 from bihuan.zones.models import Cell, Post, Unit, YearCalendar
 from bihuan.zones.queries import calendar_of
+from bihuan.zones.views import setup
 from tests.factories.dossiers import DossierFactory
 from tests.factories.zones import CellFactory, PostFactory, UnitFactory, ZoneFactory, someone
 
@@ -166,11 +168,29 @@ def test_leaving_is_refused_in_words_with_the_way_to_hand_over(client, admin, zo
     assert deactivate.status_code == 422
 
 
+def test_no_role_is_chosen_for_the_administrator(client, admin, zone):
+    offered = client.get(at("people/appoint/")).context["form"]
+    assert not offered["role"].value()
+    answer = client.post(at("people/appoint/"), {"username": "liu.xin", "name": "刘新"})
+    assert "role" in answer.context["form"].errors
+
+
+def test_a_year_of_holidays_is_asked_for_before_deadlines_need_it(zone):
+    late = setup.holidays(zone, date(LAST_YEAR, 11, 20))
+    assert late.tone
+    assert str(LAST_YEAR + 1) in late.note
+    early = setup.holidays(zone, date(LAST_YEAR, 6, 1))
+    assert not early.tone
+    assert not early.note
+
+
 def test_people_are_deactivated_and_let_in_again(client, admin, zone):
     person = someone(zone, "contact")
     assert client.post(at(f"people/{person.pk}/active/"), {"reason": "退休"}).status_code == 302
     person.refresh_from_db()
     assert not person.is_active
+    for page in (f"people/{person.pk}/", "people/"):
+        assert "out of use</span>" in client.get(at(page)).content.decode()
     client.post(at(f"people/{person.pk}/active/"), {})
     person.refresh_from_db()
     assert person.is_active

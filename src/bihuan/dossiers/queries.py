@@ -98,7 +98,7 @@ def dossiers_resting(person: Person, zone: Zone) -> list[Rest]:
     """
     count = Dossier.objects.filter(zone=zone, contact=person).count()
     words = ngettext("%(count)s dossier", "%(count)s dossiers", count) % {"count": count}
-    return [Rest(count, words, "dossiers:contacts")]
+    return [Rest(count, words, "dossiers:held", person.pk)]
 
 
 def locked_dossier(dossier: Dossier, version: int | None, by: Actor, at: datetime) -> Dossier:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,7 @@ class Rest:
     count: int
     words: str | Promise
     page: str  # the name of a page of the zone; empty where there is none
+    of: UUID | None = None  # whose page, where each person has one
 
 
 @dataclass(frozen=True)

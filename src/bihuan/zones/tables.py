@@ -78,7 +78,7 @@ def people_of(zone: Zone) -> Table:
                 key="is_active",
                 label=_("Account"),
                 kind=Kind.BADGE,
-                badges={True: Badge(_("active"), "green"), False: Badge(_("deactivated"), "grey")},
+                badges={True: Badge(_("active"), "green"), False: Badge(_("out of use"), "grey")},
             ),
             Column(key="last_login", label=_("Last signed in"), kind=Kind.DATETIME),
         ),

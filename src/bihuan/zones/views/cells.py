@@ -118,7 +118,15 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     title = _("Take %(cell)s out of use") % {"cell": found.name}
     note = _("It must be empty. Its code is not given again, and what was written of it stays.")
-    return handled(request, form, act, title=title, back=("zones:cells",), note=note)
+    return handled(
+        request,
+        form,
+        act,
+        title=title,
+        back=("zones:cells",),
+        note=note,
+        submit=_("Take out of use"),
+    )
 
 
 def _cell(request: HttpRequest, pk: UUID) -> Cell:

@@ -22,10 +22,12 @@ def handled(
     title: Any,
     back: tuple[Any, ...],
     note: Any = "",
+    submit: Any = "",
 ) -> HttpResponse:
     """Show the form of one change, or carry it out and go back to a page of the zone.
 
-    back is the name of that page, with the id of its row where it has one.
+    back is the name of that page, with the id of its row where it has one. submit is what
+    the button says where that is more than saving.
     """
     slug = who_asks(request).zone.slug
     if request.method == "POST" and form.is_valid():
@@ -41,5 +43,5 @@ def handled(
         if len(back) == 1
         else str(back[1]).join(links.around(back[0], slug))
     )
-    context = {"form": form, "title": title, "back": href, "note": note}
+    context = {"form": form, "title": title, "back": href, "note": note, "submit": submit}
     return show_form(request, "zones/form.html", context)

@@ -15,7 +15,7 @@ from bihuan.accounts.models import Person
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
 from bihuan.ui.forms import form_data, refuse, show_form
-from bihuan.ui.links import page
+from bihuan.ui.links import around, page
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
 from bihuan.zones import actions
@@ -23,7 +23,7 @@ from bihuan.zones.forms import AppointForm, PersonForm, PostForm, ReasonForm
 from bihuan.zones.models import Post, Zone
 from bihuan.zones.permissions import who_asks
 from bihuan.zones.queries import rests_on
-from bihuan.zones.rules import NewPerson
+from bihuan.zones.rules import NewPerson, Rest
 from bihuan.zones.tables import people_of
 from bihuan.zones.views.frame import handled
 
@@ -43,10 +43,7 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     standing, found = who_asks(request), _person(request, pk)
     posts = Post.objects.filter(zone=standing.zone, person=found).select_related("cell", "unit")
     today = timezone.localdate()
-    rests = [
-        (rest, page(rest.page, standing.zone.slug) if rest.page else "")
-        for rest in rests_on(found, standing.zone)
-    ]
+    rests = [(rest, _where(rest, standing.zone.slug)) for rest in rests_on(found, standing.zone)]
     context = {
         "person": found,
         "now": posts.held_on(today).order_by("starts_on"),
@@ -55,6 +52,13 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
         "rests": rests,
     }
     return render(request, "zones/person.html", context)
+
+
+def _where(rest: Rest, slug: str) -> str:
+    """Return where what rests on a person is handed over; nothing where no page does it."""
+    if rest.page and rest.of:
+        return str(rest.of).join(around(rest.page, slug))
+    return page(rest.page, slug) if rest.page else ""
 
 
 @needs(Permission.PEOPLE_MANAGE)
@@ -143,10 +147,13 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             actions.reactivate(zone=standing.zone, person=found, by=by, at=at)
 
-    title = _("Deactivate %(name)s") if found.is_active else _("Let %(name)s in again")
-    return handled(
-        request, form, act, title=title % {"name": found.name}, back=("zones:person", pk)
+    title, submit = (
+        (_("Deactivate %(name)s"), _("Deactivate"))
+        if found.is_active
+        else (_("Let %(name)s in again"), _("Let in again"))
     )
+    title %= {"name": found.name}
+    return handled(request, form, act, title=title, back=("zones:person", pk), submit=submit)
 
 
 @needs(Permission.PEOPLE_MANAGE)
@@ -174,8 +181,8 @@ def end_post(request: HttpRequest, pk: UUID) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         actions.end_post(post=post, reason=reason, by=standing.person, at=timezone.now())
 
-    title = _("End the post of %(name)s") % {"name": post.person.name}
-    return handled(request, form, act, title=title, back=("zones:person", post.person_id))
+    title, back = _("End the post of %(name)s") % {"name": post.person.name}, post.person_id
+    return handled(request, form, act, title=title, back=("zones:person", back), submit=_("End"))
 
 
 @needs(Permission.PEOPLE_MANAGE)

@@ -44,13 +44,13 @@ def overview(request: HttpRequest) -> HttpResponse:
             value=Person.objects.filter(pk__in=held.values("person"), is_active=True).count(),
             href=page("zones:people", zone.slug),
         ),
-        _holidays(zone, today),
+        holidays(zone, today),
     ]
     steps = first_steps(who_asks(request), on=today)
     return render(request, "zones/setup.html", {"zone": zone, "tiles": tiles, "first_steps": steps})
 
 
-def _holidays(zone: Zone, today: date) -> Tile:
+def holidays(zone: Zone, today: date) -> Tile:
     """Return how far deadlines can be counted; it warns while there is time to enter a year."""
     known = calendar_of(zone).last_known_year
     soon = (today + SOON).year
@@ -194,7 +194,8 @@ def close_unit(request: HttpRequest, pk: UUID) -> HttpResponse:
         actions.close_unit(unit=found, by=standing.person, at=timezone.now())
 
     title = _("Take %(unit)s out of use") % {"unit": found.name}
-    return handled(request, form, act, title=title, back=("zones:units",))
+    submit = _("Take out of use")
+    return handled(request, form, act, title=title, back=("zones:units",), submit=submit)
 
 
 def _unit(request: HttpRequest, pk: UUID) -> Unit:
