@@ -15,6 +15,7 @@ from bihuan.ledger.actions import LedgerDamaged, checkpoint, record
 from bihuan.ledger.models import Checkpoint, Event
 from bihuan.ledger.queries import history, state, verify
 from bihuan.ledger.tasks import checkpoint_every_ledger, verify_every_ledger
+from tests.factories.dossiers import DossierFactory
 from tests.factories.zones import PersonFactory, PostFactory, ZoneFactory
 from tests.ledger.books import sql
 
@@ -67,6 +68,18 @@ def test_a_person_told_of_goes_by_the_name_of_today(pages, zone, auditor):
     tell(zone, auditor, kind="person.enrolled", about=("person", str(other.pk)))
     assert "人员 李检查" in pages.get("/z/tunliu/ledger/").content.decode()
     assert "人员 李检查" in pages.get("/z/tunliu/ledger/1/").content.decode()
+
+
+def test_what_an_event_does_not_name_goes_by_the_name_of_today(pages, zone, auditor):
+    dossier = DossierFactory(zone=zone, name="高平铸造厂")
+    tell(zone, auditor, kind="dossier.contact_changed", about=("dossier", str(dossier.pk)))
+    tell(zone, auditor, kind="dossier.contact_changed", about=("dossier", "no-id"))
+    other = DossierFactory(name="别区的厂")
+    tell(zone, auditor, kind="dossier.contact_changed", about=("dossier", str(other.pk)))
+    text = pages.get("/z/tunliu/ledger/").content.decode()
+    assert "档案 高平铸造厂" in text
+    assert "别区的厂" not in text
+    assert "档案 高平铸造厂" in pages.get("/z/tunliu/ledger/1/").content.decode()
 
 
 def numbers(response):

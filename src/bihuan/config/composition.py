@@ -11,6 +11,7 @@ from bihuan.cases import entries as case_entries
 from bihuan.cases import panels as case_panels
 from bihuan.cases import queries as cases
 from bihuan.cases import tasks as case_tasks
+from bihuan.config.events import SUBJECT_NAMES as SUBJECT_NAMES
 from bihuan.config.events import SUBJECTS as SUBJECTS
 from bihuan.config.events import events, fields
 from bihuan.config.events import values as event_values

@@ -96,6 +96,19 @@ SUBJECTS: tuple[tuple[str, Words, str], ...] = (
     ("zone", _("zone"), ""),
 )
 
+# where what an event is about is called by its name of today: a model of the zone, its column
+SUBJECT_NAMES: dict[str, tuple[str, str]] = {
+    "batch": ("sheets.Batch", "name"),
+    "case": ("cases.Case", "number"),
+    "cell": ("zones.Cell", "name"),
+    "checklist": ("rounds.Checklist", "name"),
+    "dossier": ("dossiers.Dossier", "name"),
+    "file": ("files.StoredFile", "name"),
+    "round": ("rounds.Round", "name"),
+    "unit": ("zones.Unit", "name"),
+    "visit": ("rounds.Visit", "number"),
+}
+
 FIELDS: dict[str, Words] = {  # what the details of an event are called, beside those of moves
     "address": pgettext_lazy("detail", "address"),
     "category": pgettext_lazy("detail", "category"),

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -56,9 +57,31 @@ def names_of(actors: Iterable[str]) -> Mapping[str, str]:
     return {actor: known.get(actor, _("someone no longer known")) for actor in ids}
 
 
+def called(zone: UUID, abouts: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """Return what (sort, id) goes by today, where it is known; one query a sort."""
+    wanted: dict[str, list[str]] = {}
+    for sort, name in abouts:
+        if _id_of(name):
+            wanted.setdefault(sort, []).append(name)
+    people = wanted.pop("person", [])
+    found = {
+        ("person", actor.removeprefix(PERSON)): name
+        for actor, name in names_of(f"{PERSON}{pk}" for pk in people).items()
+    }
+    for sort, (model, column) in table("SUBJECT_NAMES").items():
+        if ids := wanted.get(sort):
+            rows = apps.get_model(model)._base_manager.filter(zone_id=zone, pk__in=ids)
+            found |= {(sort, str(pk)): name for pk, name in rows.values_list("pk", column)}
+    return found
+
+
 def _person_id(actor: str) -> UUID | None:
+    return _id_of(actor.removeprefix(PERSON))
+
+
+def _id_of(name: str) -> UUID | None:
     try:
-        return UUID(actor.removeprefix(PERSON))
+        return UUID(name)
     except ValueError:
         return None
 
@@ -111,7 +134,7 @@ def subject(
 ) -> str:
     """Return what an event is about as safe HTML: its sort, its name, a link where it has a page.
 
-    called: the name it goes by today, where the ledger holds none (people).
+    called: the name it goes by today, for events that hold none.
     """
     sorts = {name: (label, page) for name, label, page in listed("SUBJECTS")}
     label, page = sorts.get(about_type, (about_type, ""))
@@ -193,16 +216,15 @@ class LedgerPage(tables.Page):
         self.previous = self._address({"before": str(found[0][0])}) if found and newer else ""
 
     def _drawn(self, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        subjects = (f"{PERSON}{row[5]}" for row in found if row[4] == "person")
-        names = names_of([*(row[2] for row in found), *subjects])
+        names = names_of(row[2] for row in found)
+        own = called(self.place_in.pk, ((row[4], row[5]) for row in found))
         slug = self.place_in.slug
         before, after = reverse("ledger:event", args=(slug, 0)).rsplit("0", 1)
         rows = []
         for seq, at, actor, kind, sort, name, origin, body in found:
             number = f'<a href="{before}{seq}{after}">{seq}</a>'
             data, _files = told_in(body)
-            called = names.get(f"{PERSON}{name}", "") if sort == "person" else ""
-            what = subject(slug, sort, name, data, called=called)
+            what = subject(slug, sort, name, data, called=own.get((sort, name), ""))
             rows.append((seq, number, at, name_of(actor, names), words_of(kind), what, origin))
         return rows
 

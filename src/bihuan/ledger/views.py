@@ -44,15 +44,13 @@ def event(request: Any, seq: int) -> HttpResponse:
     if found is None:
         raise Http404
     data, _files = queries.told_in(found.body)
-    person = f"{tables.PERSON}{found.about_id}" if found.about_type == "person" else ""
-    names = tables.names_of(filter(None, [found.actor, person]))
+    about = (found.about_type, found.about_id)
+    own = tables.called(zone.pk, [about]).get(about, "")
     context = {
         "event": found,
         "words": tables.words_of(found.kind),
-        "who": tables.name_of(found.actor, names),
-        "subject": tables.subject(
-            zone.slug, found.about_type, found.about_id, data, called=names.get(person, "")
-        ),
+        "who": tables.name_of(found.actor, tables.names_of([found.actor])),
+        "subject": tables.subject(zone.slug, *about, data, called=own),
         "facts": tables.facts_of(data),
         "data": json.dumps(data, ensure_ascii=False, indent=2),
         "leaf": bytes(found.leaf).hex(),
