@@ -96,7 +96,7 @@ def test_from_round_to_ledger(page, east, become, axe):
     page.get_by_label("整改措施").fill("已清理通道")
     axe()
     page.get_by_role("button", name="提交整改结果").click()  # without a photo
-    expect(page.get_by_role("link", name="整改后", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="整改后照片", exact=True)).to_be_visible()
     page.get_by_role("button", name="提交整改结果").click()  # all the same: refused
     expect(page.locator(".bh-summary")).to_be_visible()
     expect(page.get_by_label("整改措施")).to_have_value("已清理通道")

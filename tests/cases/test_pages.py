@@ -17,7 +17,7 @@ from PIL import Image
 from bihuan.cases.models import Case, Evidence, Move
 from bihuan.cases.queries import THE_ENTERPRISE, found_kind, said_dues, usual_dues
 from bihuan.cases.rules.declaration import Grade
-from bihuan.cases.rules.moves import PLAN, VERIFY
+from bihuan.cases.rules.moves import EXTEND, PLAN, VERIFY
 from bihuan.core.ids import new_id
 from bihuan.core.refusals import Refused
 from bihuan.core.working_days import LAST_YEAR
@@ -263,6 +263,25 @@ def test_giving_out_begins_with_the_enterprise_and_says_which_date_stands(world,
     assert not again["unit"].initial
     first = again.fields["person"].choices[1][0]
     assert first == str(world.people.enterprise.pk)
+
+
+def test_an_extension_asked_for_is_what_comes_next_with_its_date(world, client_of):
+    case = world.report()
+    world.move(case, "assign", by=world.people.office, unit=world.units.enterprise.pk)
+    asked = case.due_on + timedelta(days=9)
+    world.move(case, "ask_extension", by=world.people.enterprise, due_on=asked, reason="晚到")
+    shown = client_of("office").get(at("detail", case.pk)).context
+    assert shown["main"].rule.name == "extend"
+    assert [it.rule.name for it in shown["possible"] if it.onward] == [
+        "extend",
+        "decline_extension",
+    ]
+    form = client_of("office").get(at("move", case.pk, "extend")).context["form"]
+    assert form["due_on"].value() == asked
+    own = client_of("enterprise").get(at("detail", case.pk)).context
+    assert next(str(label) for label, _whose in own["awaited"]) == str(EXTEND.label)
+    row = client_of("office").get(at("list")).content.decode()
+    assert case.dossier.contact.name in row
 
 
 def test_a_move_is_made_with_story_and_evidence_beside_it(world, client_of):

@@ -34,7 +34,7 @@ from bihuan.cases.rules.declaration import (
     Words,
 )
 from bihuan.cases.rules.guards import only_major
-from bihuan.cases.rules.story import fold, leads_on, not_offered, working_days_late
+from bihuan.cases.rules.story import TURN_BACK, fold, leads_on, not_offered, working_days_late
 from bihuan.cases.tables import GRADE_BADGES, SHORT, STATUS_BADGES
 from bihuan.core.actors import part_of_system
 from bihuan.core.composition import listed
@@ -104,7 +104,7 @@ def behind(case: Case, rule: MoveRule) -> dict[str, Any]:
 
 def _leads_on(choice: Choice) -> bool:
     """Say whether a move is the usual way forward, rather than one back."""
-    return choice.onward and choice.rule.name != "reject"
+    return choice.onward and choice.rule.name not in TURN_BACK
 
 
 def _awaited(
@@ -116,7 +116,7 @@ def _awaited(
     return [
         (rule.label_at(situation.status), _whose(rule, case))
         for rule in kind.moves
-        if rule.name not in {*mine, "reject"}
+        if rule.name not in mine | TURN_BACK
         and rule.hand is not Hand.SYSTEM
         and leads_on(rule, situation)
         and not_offered(rule, situation, anyone) is None

@@ -149,6 +149,7 @@ CASES = Table(
         Column(key="grade", label=_("Grade"), kind=tables.Kind.BADGE, badges=GRADE_BADGES),
         Column(key="status", label=_("Status"), kind=tables.Kind.BADGE, badges=STATUS_BADGES),
         Column(key="rectifier_unit__name", label=_("Rectified by")),
+        Column(key="dossier__contact__name", label=_("Contact")),
         Column(key="found_at", label=_("Found"), kind=tables.Kind.DATE, sort=True),
         due_column(sort=True),
     ),

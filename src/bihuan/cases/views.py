@@ -15,6 +15,7 @@ from bihuan.cases import actions, panels
 from bihuan.cases.forms import MoveForm, ProofForm, ReportForm
 from bihuan.cases.models import Case
 from bihuan.cases.queries import (
+    asked_due,
     choices,
     found_kind,
     kind_of,
@@ -152,6 +153,7 @@ def move(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         people=people_to_ask(standing.zone, case, on=timezone.localdate()),
         kept=kept.files,
         due_on=case.due_on,
+        initial={"due_on": asked_due(case, situation)} if name == "extend" else {},
     )
     if request.method == "POST" and form.is_valid() and kept.accepted(form):
         try:

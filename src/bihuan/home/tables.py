@@ -37,6 +37,7 @@ CASES = Table(
         ),
         Column(key="grade", label=_("Grade"), kind=Kind.BADGE, badges=GRADE_BADGES),
         Column(key="rectifier_unit__name", label=_("Rectified by")),
+        Column(key="dossier__contact__name", label=_("Contact")),
         due_column(),
     ),
 )

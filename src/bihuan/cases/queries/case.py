@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +85,14 @@ def attempt_of(standing: Standing, situation: Situation, *, at: datetime) -> Att
     if situation.status is Status.SUBMITTED and situation.rectifying_since:
         before = units_since(standing.person, standing.zone, situation.rectifying_since)
     return Attempt(standing.person.pk, units, at, units_before=before)
+
+
+def asked_due(case: Case, situation: Situation) -> date | None:
+    """Return the date an extension that awaits a decision was asked for; one query."""
+    if situation.extension_asked_by_id is None:
+        return None
+    asked = [move.data["due_on"] for move in moves_of(case) if move.name == "ask_extension"]
+    return date.fromisoformat(asked[-1])
 
 
 @dataclass(frozen=True)

@@ -239,10 +239,19 @@ def not_offered(rule: MoveRule, case: Situation, attempt: Attempt) -> Words | No
 
 
 _MADE = {"plan": "plan_by_id", "verify": "verified_by_id", "countersign": "countersigned_by_id"}
+_DECIDES = {
+    "extend": "extension_asked_by_id",
+    "decline_extension": "extension_asked_by_id",
+    "void": "void_asked_by_id",
+    "decline_void": "void_asked_by_id",
+}
+TURN_BACK = frozenset({"reject", "decline_extension", "decline_void"})  # never the main thing
 
 
 def leads_on(rule: MoveRule, case: Situation) -> bool:
-    """Say whether a move is what normally comes next: not one that was made already."""
+    """Say whether a move is what comes next: it was asked for, or is usual and not made yet."""
+    if getattr(case, _DECIDES.get(rule.name, ""), None):
+        return True
     return case.status in rule.onward and not getattr(case, _MADE.get(rule.name, ""), None)
 
 
