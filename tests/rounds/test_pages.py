@@ -361,7 +361,8 @@ def test_no_query_count_grows_with_rows(
 
 def test_lists_leave_as_spreadsheets_for_who_may_export(client_of, world, row, entry):
     world.visit(world.dossiers[0], entry=entry, at=timezone.now())
-    for page in (at("rounds:export"), at("rounds:export_list", row.pk), at("rounds:export_visits")):
+    lists = [at(f"rounds:{name}") + "?as=xlsx" for name in ("list", "visits")]
+    for page in (*lists, at("rounds:export_list", row.pk)):
         answer = client_of("office").get(page)
         assert b"".join(answer.streaming_content)[:2] == b"PK"
         assert client_of("contact").get(page).status_code == 403

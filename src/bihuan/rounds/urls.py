@@ -7,7 +7,6 @@ from bihuan.rounds.views import checklists, excuses, rounds, route, visits
 app_name = "rounds"
 urlpatterns = [
     path("rounds/", rounds.round_list, name="list"),
-    path("rounds/export/", rounds.export_rounds, name="export"),
     path("rounds/open/", rounds.open_, name="open"),
     path("rounds/open/count/", rounds.count, name="count"),
     path("rounds/mine/", visits.mine, name="mine"),
@@ -27,7 +26,6 @@ urlpatterns = [
     path("rounds/entries/<uuid:pk>/visit/", visits.visit_entry, name="visit_entry"),
     path("rounds/entries/<uuid:pk>/excuse/", excuses.ask, name="excuse"),
     path("visits/", visits.visit_list, name="visits"),
-    path("visits/export/", visits.export_visits, name="export_visits"),
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/new/<uuid:pk>/", visits.visit_dossier, name="visit_dossier"),
     path("checklists/", checklists.checklist_list, name="checklists"),

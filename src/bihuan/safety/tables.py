@@ -68,7 +68,7 @@ LEDGER = Table(
     name="hazards",
     caption=_("Hazard ledger"),
     order="-found_at",
-    export="safety:export_hazards",
+    sheet=_("Hazard ledger"),
     empty=_("No hazard matches."),
     filters=(*_FILTERS, _GRADE),
     columns=(
@@ -135,7 +135,7 @@ def majors_table(zone: Zone) -> Table:
         name="majors",
         caption=_("Major hazards"),
         order="-found_at",
-        export="safety:export_majors",
+        sheet=_("Major hazards"),
         empty=_("No major hazard matches."),
         filters=_FILTERS,
         columns=(

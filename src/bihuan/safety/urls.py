@@ -7,9 +7,7 @@ from bihuan.safety import views
 app_name = "safety"
 urlpatterns = [
     path("hazards/", views.hazards, name="hazards"),
-    path("hazards/export/", views.export_hazards, name="export_hazards"),
     path("hazards/major/", views.majors, name="majors"),
-    path("hazards/major/export/", views.export_majors, name="export_majors"),
     path("papers/record/<uuid:pk>/", views.record, name="record"),
     path("papers/notice/<uuid:pk>/", views.notice, name="notice"),
     path("papers/opinion/<uuid:pk>/", views.opinion, name="opinion"),

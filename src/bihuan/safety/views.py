@@ -1,11 +1,10 @@
 """Pages of safety: the hazard ledger, major hazards, papers, powers of enforcement."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
@@ -22,7 +21,6 @@ from bihuan.safety.forms import DelegationForm
 from bihuan.safety.models import Basis, Delegation
 from bihuan.safety.panels import docx_of
 from bihuan.safety.tables import LEDGER, majors_table
-from bihuan.sheets.actions import export
 from bihuan.ui.forms import form_data, refuse, show_form
 from bihuan.ui.once import once
 from bihuan.ui.pages import needs
@@ -42,41 +40,12 @@ def hazards(request: HttpRequest) -> HttpResponse:
     return page.respond("safety/hazards.html", {"sees_powers": sees})
 
 
-@needs(Permission.SHEET_EXPORT)
-def export_hazards(request: HttpRequest) -> FileResponse:
-    """Write the filtered ledger as a spreadsheet."""
-    standing = who_asks(request)
-    return _sheet(request, LEDGER, queries.hazards(standing), _("Hazard ledger"))
-
-
 @needs(Permission.CASE_READ)
 def majors(request: HttpRequest) -> HttpResponse:
     """List major hazards with plan, stoppage and signatures."""
     standing = who_asks(request)
     table = majors_table(standing.zone)
     return table.page(request, queries.majors(standing)).respond("safety/majors.html")
-
-
-@needs(Permission.SHEET_EXPORT)
-def export_majors(request: HttpRequest) -> FileResponse:
-    """Write the filtered list of major hazards as a spreadsheet."""
-    standing = who_asks(request)
-    table = majors_table(standing.zone)
-    return _sheet(request, table, queries.majors(standing), _("Major hazards"))
-
-
-def _sheet(request: HttpRequest, table: Any, rows: Any, title: str) -> FileResponse:
-    standing = who_asks(request)
-    book = export(
-        zone=standing.zone,
-        title=title,
-        table=table,
-        rows=table.filtered(request, rows),
-        by=standing.person,
-        at=timezone.now(),
-    )
-    name = f"{title} {timezone.localdate()}.xlsx"
-    return FileResponse(book, as_attachment=True, filename=name)
 
 
 @needs(Permission.ROUND_READ)

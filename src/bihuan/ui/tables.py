@@ -25,7 +25,6 @@ from django.utils.translation import gettext as _
 from bihuan.core.composition import listed
 from bihuan.core.permissions import Permission
 from bihuan.core.ready import RowsByIds
-from bihuan.ui import links
 from bihuan.ui.cells import Badge, Kind
 from bihuan.ui.drawing import Column, Drawing, css_class
 from bihuan.ui.filters import Chip, Chosen, Filter
@@ -59,7 +58,6 @@ class Table:
     order: str
     filters: tuple[Filter, ...] = ()
     per_page: int = 50
-    export: str = ""
     sheet: Text = ""
     check: str = ""
     empty: Text = ""
@@ -311,12 +309,7 @@ class Page:
         standing = getattr(self.request, "standing", None)
         if not (standing and standing.may(Permission.SHEET_EXPORT)):
             return ""
-        if self.table.sheet:
-            return self._address({AS: SHEET})
-        if not self.table.export:
-            return ""
-        address = links.page_if_any(self.table.export, zone_of(self.request))
-        return address and address + self._address({})
+        return self._address({AS: SHEET}) if self.table.sheet else ""
 
     @property
     def drawn(self) -> SafeString:

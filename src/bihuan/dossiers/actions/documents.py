@@ -1,6 +1,5 @@
 """Certificates and other papers of a dossier."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from bihuan.accounts.models import Person
 from bihuan.core.actors import Actor
 from bihuan.core.refusals import Refused, Stale
+from bihuan.dossiers.actions._telling import tell
 from bihuan.dossiers.actions.headers import note_source
 from bihuan.dossiers.models import (
     Document,
@@ -18,7 +18,6 @@ from bihuan.dossiers.models import (
 )
 from bihuan.dossiers.queries import locked_dossier
 from bihuan.files.models import StoredFile
-from bihuan.ledger.actions import record
 from bihuan.ledger.rules.body import JSON
 
 
@@ -71,7 +70,7 @@ def add_document(
         "valid_to": added.valid_to,
         "source": source.pk,
     }
-    _tell(dossier, "document.added", data, by, at, [added.file.sha256] if added.file else [])
+    tell(dossier, "document.added", data, by, at, [added.file.sha256] if added.file else [])
     return added
 
 
@@ -104,17 +103,5 @@ def withdraw_document(*, document: Document, reason: str, by: Actor, at: datetim
         "name": document.name,
         "reason": reason.strip(),
     }
-    _tell(dossier, "document.withdrawn", data, by, at)
+    tell(dossier, "document.withdrawn", data, by, at)
     return document
-
-
-def _tell(
-    dossier: Dossier,
-    kind: str,
-    data: Mapping[str, JSON],
-    by: Actor,
-    at: datetime,
-    files: Sequence[str] = (),
-) -> None:
-    about = ("dossier", str(dossier.pk))
-    record(zone_id=dossier.zone_id, kind=kind, about=about, by=by, at=at, data=data, files=files)

@@ -1,6 +1,6 @@
 """The header of a dossier: opened, moved, graded; where its facts come from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from bihuan.core.ids import new_id
 from bihuan.core.models import insert_many, insert_plain
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Refused
+from bihuan.dossiers.actions._telling import tell
 from bihuan.dossiers.models import (
     Contact,
     Dossier,
@@ -25,8 +26,6 @@ from bihuan.dossiers.models import (
 )
 from bihuan.dossiers.queries import last_number, locked_dossier, pieces
 from bihuan.dossiers.rules import code_of, origin_key, restate
-from bihuan.ledger.actions import record
-from bihuan.ledger.rules.body import JSON
 from bihuan.zones.actions import NewPost, appoint
 from bihuan.zones.models import Cell, Unit, UnitKind, Zone
 from bihuan.zones.permissions import require
@@ -136,7 +135,7 @@ def move_to_cell(
         _store(dossier, ["cell"])
         for follow in listed("FOLLOWERS"):
             follow(dossier=dossier, by=by, at=at)
-        _tell(dossier, "dossier.moved", {"from": old, "to": cell.pk}, by, at)
+        tell(dossier, "dossier.moved", {"from": old, "to": cell.pk}, by, at)
     return dossier
 
 
@@ -161,7 +160,7 @@ def set_state(
         dossier.state = state
         _store(dossier, ["state"])
         data = {"from": old, "to": state, "reason": reason.strip()}
-        _tell(dossier, "dossier.state_set", data, by, at)
+        tell(dossier, "dossier.state_set", data, by, at)
     return dossier
 
 
@@ -180,7 +179,7 @@ def grade(
         dossier.risk = risk
         _store(dossier, ["risk"])
         data = {"from": old, "to": risk, "reason": reason.strip()}
-        _tell(dossier, "dossier.graded", data, by, at)
+        tell(dossier, "dossier.graded", data, by, at)
     return dossier
 
 
@@ -200,7 +199,7 @@ def open_organisation(*, dossier: Dossier, by: Actor, at: datetime) -> Unit:
     unit.save(force_insert=True)
     dossier.owner_unit = unit
     dossier.save(update_fields=["owner_unit"])
-    _tell(dossier, "dossier.organisation_opened", {"unit": unit.pk}, by, at)
+    tell(dossier, "dossier.organisation_opened", {"unit": unit.pk}, by, at)
     return unit
 
 
@@ -237,15 +236,3 @@ def note_visit(*, dossier: Dossier, on: date, by: Actor, at: datetime) -> None:
 def _store(dossier: Dossier, fields: list[str]) -> None:
     dossier.version += 1
     dossier.save(update_fields=[*fields, "version"])
-
-
-def _tell(
-    dossier: Dossier,
-    kind: str,
-    data: Mapping[str, JSON],
-    by: Actor,
-    at: datetime,
-    files: Sequence[str] = (),
-) -> None:
-    about = ("dossier", str(dossier.pk))
-    record(zone_id=dossier.zone_id, kind=kind, about=about, by=by, at=at, data=data, files=files)

@@ -89,7 +89,6 @@ ROUNDS = Table(
     caption=_("Rounds"),
     sheet=_("Round ledger"),
     order="-opened_at",
-    export="rounds:export",
     empty=_("No round yet. Open the first one with the button above."),
     filters=(
         Words(key="q", label=_("Round"), field="name"),
@@ -198,7 +197,6 @@ VISITS = Table(
     caption=_("Visits"),
     sheet=_("Visit ledger"),
     order="-visited_on",
-    export="rounds:export_visits",
     empty=_("No visit recorded yet."),
     filters=(
         Words(

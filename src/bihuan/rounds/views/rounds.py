@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,7 +41,6 @@ from bihuan.ui.components import Fact, Tile
 from bihuan.ui.forms import form_data, refuse, show_form, typed
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
-from bihuan.ui.tables import Table
 from bihuan.zones.models import Cell
 from bihuan.zones.permissions import Standing, who_asks
 
@@ -61,36 +59,21 @@ def round_list(request: HttpRequest) -> HttpResponse:
     return page.respond("rounds/list.html", context)
 
 
-def as_spreadsheet(
-    request: HttpRequest, table: Table, rows: QuerySet[Any], title: str
-) -> FileResponse:
-    """Write a list as the request filters it as a spreadsheet."""
-    standing = who_asks(request)
+@needs(Permission.SHEET_EXPORT)
+def export_list(request: HttpRequest, pk: UUID) -> FileResponse:
+    """Write the whole register of a round, under the round's name, as a spreadsheet."""
+    row, standing = _listed(request, pk), who_asks(request)
+    entries = Entry.objects.visible_to(standing).filter(round=row)
     book = export(
         zone=standing.zone,
-        title=title,
-        table=table,
-        rows=table.filtered(request, rows),
+        title=row.name,
+        table=ENTRIES,
+        rows=ENTRIES.filtered(request, entries),
         by=standing.person,
         at=timezone.now(),
     )
-    name = f"{title} {timezone.localdate()}.xlsx"
+    name = f"{row.name} {timezone.localdate()}.xlsx"
     return FileResponse(book, as_attachment=True, filename=name)
-
-
-@needs(Permission.SHEET_EXPORT)
-def export_rounds(request: HttpRequest) -> FileResponse:
-    """Write the list of rounds as a spreadsheet."""
-    rows = to_go(Round.objects.filter(zone=who_asks(request).zone))
-    return as_spreadsheet(request, ROUNDS, rows, _("Rounds"))
-
-
-@needs(Permission.SHEET_EXPORT)
-def export_list(request: HttpRequest, pk: UUID) -> FileResponse:
-    """Write the register of a round as a spreadsheet."""
-    row = _listed(request, pk)
-    entries = Entry.objects.visible_to(who_asks(request)).filter(round=row)
-    return as_spreadsheet(request, ENTRIES, entries, row.name)
 
 
 @needs(Permission.ROUND_MANAGE)

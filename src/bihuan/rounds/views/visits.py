@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +26,6 @@ from bihuan.rounds.panels import whole
 from bihuan.rounds.rules.checklist import Item
 from bihuan.rounds.rules.coverage import EntryState, RoundState, Verdict
 from bihuan.rounds.tables import MINE, OPEN_CASES, STATE_BADGES, VISITS
-from bihuan.rounds.views.rounds import as_spreadsheet
 from bihuan.ui.forms import keep_typed
 from bihuan.ui.once import once, sent_key
 from bihuan.ui.pages import needs
@@ -46,12 +45,6 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     return VISITS.page(request, Visit.objects.visible_to(who_asks(request))).respond(
         "rounds/visits.html"
     )
-
-
-@needs(Permission.SHEET_EXPORT)
-def export_visits(request: HttpRequest) -> FileResponse:
-    """Write the list of visits as a spreadsheet."""
-    return as_spreadsheet(request, VISITS, Visit.objects.visible_to(who_asks(request)), _("Visits"))
 
 
 @needs(Permission.ROUND_READ)
