@@ -246,7 +246,7 @@ def test_a_page_of_fifty_is_small(people):
 LINKED = Table(
     name="linked",
     order="name",
-    export="test-sheet",
+    sheet="People",
     check="bulk",
     columns=(
         Column(key="name", label="Name", link="test-person", sort=True),
@@ -279,7 +279,7 @@ def test_the_export_has_the_same_filters_and_is_for_who_may(pages, people):
     may = SimpleNamespace(zone=None, may=lambda permission: permission == "sheet.export")
     assert (
         LINKED.page(linked_request(may), Person.objects.all()).export_url
-        == "/test/sheet/?sort=name&q=x"
+        == "?sort=name&q=x&as=xlsx"
     )
     may_not = SimpleNamespace(zone=None, may=lambda _permission: False)
     assert LINKED.page(linked_request(may_not), Person.objects.all()).export_url == ""

@@ -73,5 +73,4 @@ urlpatterns = [
     path("test/fault/", fault),
     path("test/plain/", plain),
     path("test/people/<uuid:pk>/", plain, name="test-person"),
-    path("test/sheet/", plain, name="test-sheet"),
 ]
