@@ -239,6 +239,18 @@ def test_a_case_says_who_comes_next(world, client_of):
     assert [whose for _label, whose in shown["awaited"]] == ["Works Ltd"]
 
 
+def test_who_must_do_it_again_reads_why_first(world, client_of):
+    case = world.submitted()
+    world.move(case, "reject", by=world.people.office, reason="Two places left")
+    client = client_of("enterprise")
+    for page in (at("detail", case.pk), at("move", case.pk, "submit")):
+        answer = client.get(page)
+        assert answer.context["returned"] == "Two places left"
+        assert "退回原因：Two places left" in answer.content.decode()
+    world.submitted(case)
+    assert client.get(at("detail", case.pk)).context["returned"] == ""
+
+
 def test_who_handed_in_is_told_who_verifies_and_the_way_back_leads_to_the_case(world, client_of):
     case = world.submitted()
     client = client_of("enterprise")

@@ -19,6 +19,7 @@ from bihuan.sheets import actions
 from bihuan.sheets.models import Batch, SheetRow
 from bihuan.sheets.queries import refused_rows
 from tests.factories.dossiers import DossierFactory
+from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.zones import PostFactory, UnitFactory
 from tests.sheets.conftest import xlsx
 
@@ -219,8 +220,9 @@ def test_a_platform_company_imports_only_what_belongs_to_it(take, zone, tenant_o
     register = [
         ["企业名称", "主要负责人", "归口单位"],
         ["新租户", "张三", "甲平台公司"],
-        ["外来企业", "李四", None],
+        ["外来企业", "李四", "乙局"],
     ]
+    UnitFactory(zone=zone, name="乙局")
     batch = take("enterprises", "b.xlsx", xlsx(register), by=person)
     assert list(verdicts(batch).values()) == ["new", "refused"]
     with pytest.raises(Forbidden):
@@ -381,3 +383,26 @@ def test_what_was_just_imported_is_in_the_list_by_its_words(client, take, confir
 
     assert all(map(found, ("机", "煤机", "党煤机", "上党煤机")))
     assert not any(map(found, ("铸", "铸造", "50%", "_", "%", "Ａ1", "a1")))
+
+
+def test_new_enterprises_of_the_platform_company_come_under_it(take, zone, now):
+    """Its clerk reaches what is under its unit: a tenants' sheet names no responsible unit."""
+    own = UnitFactory(zone=zone, kind="platform", name="恒通集团")
+    other = UnitFactory(zone=zone, name="应急管理局")
+    clerk = PostFactory(zone=zone, role="platform", unit=own).person
+    EnterpriseFactory(dossier=DossierFactory(zone=zone, name="别家的厂", unit=other))
+    rows = [
+        ["企业名称", "主要负责人", "归口单位", "入驻地址"],
+        ["新租户厂", "张三", None, "B区1栋"],
+        ["别家的厂", "李四", None, None],
+        ["归别家的新厂", "王五", "应急管理局", None],
+    ]
+    batch = take("enterprises", "租户.xlsx", xlsx(rows), by=clerk)
+    assert batch.counts == {"new": 1, "refused": 2}
+    said = list(SheetRow.objects.filter(batch=batch).order_by("number").values_list("reason"))
+    assert "请联系安监部门" in said[1][0]
+    assert "写明归口单位或网格" in said[2][0]
+    batch = actions.confirm(batch=batch, by=clerk, at=now)
+    actions.write(batch=batch, by=clerk, at=now)
+    made = Dossier.objects.get(name="新租户厂")
+    assert (made.unit, made.place) == (own, "B区1栋")

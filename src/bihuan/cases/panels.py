@@ -82,6 +82,7 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
         "awaited": _awaited(kind, case, situation, offered, now),
         "blocked": [it for it in offered if it.blocked is not None and _concerns(it, situation)],
         "facts": _facts(case, kind, situation),
+        "returned": _returned(lines),
         "clock": _clock(situation, calendar, now),
         "hands": hands(moves, now=now),
         "moments": [_moment(line) for line in reversed(lines)],
@@ -99,7 +100,18 @@ def behind(case: Case, rule: MoveRule) -> dict[str, Any]:
         "evidence": [(line, it) for line in lines for it in line.evidence],
         "moments": [_moment(line) for line in reversed(lines)],
         "papers": [it[:2] for it in listed("CASE_PAPERS") if rule.name in it[3]],
+        "returned": _returned(lines),
     }
+
+
+def _returned(lines: list[Line]) -> str:
+    """Return why the rectification was sent back, until it is handed in again."""
+    for line in reversed(lines):
+        if line.move.name == "submit":
+            return ""
+        if line.move.name == "reject":
+            return str(line.move.data.get("reason", ""))
+    return ""
 
 
 def _leads_on(choice: Choice) -> bool:

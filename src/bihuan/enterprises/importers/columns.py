@@ -119,7 +119,7 @@ COLUMNS = (
     _column("short_name", gettext_lazy("short name"), cells.text, "简称", "企业简称"),
     _column("registered_address", gettext_lazy("registered address"), cells.text, "注册地址", "住所", "注册地"),
     _column("site", gettext_lazy("production site"), cells.text, "生产地址", "生产经营地址", "经营地址", "厂址",
-            "实际地址", "生产经营场所", "地址", "企业地址", "详细地址", "厂区地址", "经营场所", "生产场所", "单位地址",
+            "实际地址", "生产经营场所", "地址", "企业地址", "详细地址", "厂区地址", "经营场所", "生产场所", "单位地址", "入驻地址",
             "实际生产地址", "实际经营地址", "所在地", "具体地址", "生产场所地址"),
     _column("legal_representative", gettext_lazy("legal representative"), cells.text, "法定代表人", "法人",
             "法人代表", "法人姓名", "法定代表人姓名", "法人代表姓名", "企业法人"),

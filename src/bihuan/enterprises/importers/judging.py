@@ -90,6 +90,14 @@ class _Ground:
         return {unit.name: unit for unit in rows.exclude(kind=UnitKind.ENTERPRISE)}
 
     @cached_property
+    def own_unit(self) -> Unit | None:
+        """The one unit whose enterprises alone the importing person sees to."""
+        if self.scope.whole_zone or self.scope.cells:
+            return None
+        own = [unit for unit in self.units.values() if unit.pk in self.scope.units]
+        return own[0] if len(own) == 1 else None
+
+    @cached_property
     def people(self) -> People:
         return People(self.context)
 
@@ -133,6 +141,10 @@ def _judged(ground: _Ground, row: Parsed) -> Judged:
     enterprise = ground.known[found.it] if found.it else None
     if not problems and _is_beyond(ground, row, enterprise):
         reason = _("This enterprise is not within your post's reach. Ask the safety office.")
+        if enterprise is None:
+            reason = _(
+                "A new enterprise must belong to your unit or grid cell: write it in the row."
+            )
         return Judged(row, Verdict.REFUSED, reason)
     before = rules.as_mapping(facts_of(enterprise)) if enterprise else {}
     notes = _left_out(row.values, enterprise)
@@ -143,6 +155,11 @@ def _judged(ground: _Ground, row: Parsed) -> Judged:
         return Judged(row, Verdict.REFUSED, " ".join(map(str, problems)))
     if enterprise is None:
         plan = _new(ground, row, checked.facts)
+        if plan.unit and not row.values.get("unit"):
+            notes.append(
+                _("No responsible unit is given: it is entered under yours, %(name)s.")
+                % {"name": plan.unit.name}
+            )
         return Judged(row, Verdict.NEW, changes=tuple(notes), plan=plan)
     return _changed(ground, row, enterprise, _Facts(before, told, checked.facts), notes)
 
@@ -257,12 +274,12 @@ class _Home(NamedTuple):
     contact: Person | None
 
 
-def _home(ground: _Ground, values: Values) -> _Home:
+def _home(ground: _Ground, values: Values, *, otherwise: Unit | None = None) -> _Home:
     cell = ground.cells[str(values["cell"])] if values.get("cell") else ground.root
     assert cell is not None
     return _Home(
         cell,
-        ground.units[str(values["unit"])] if values.get("unit") else None,
+        ground.units[str(values["unit"])] if values.get("unit") else otherwise,
         ground.people.find(values["contact"]).it if values.get("contact") else None,
     )
 
@@ -273,7 +290,7 @@ def _is_beyond(ground: _Ground, row: Parsed, enterprise: Enterprise | None) -> b
         return False
     if enterprise:
         return not within(ground.scope, enterprise.dossier)
-    home = _home(ground, row.values)
+    home = _home(ground, row.values, otherwise=ground.own_unit)
     contact = home.contact or home.cell.leader
     return not within(ground.scope, Dossier(cell=home.cell, unit=home.unit, contact=contact))
 
@@ -327,7 +344,7 @@ def _left_out(values: Mapping[str, Plain], known: Enterprise | None) -> list[str
 
 
 def _new(ground: _Ground, row: Parsed, facts: rules.Facts) -> NewEnterprise:
-    values, home = row.values, _home(ground, row.values)
+    values, home = row.values, _home(ground, row.values, otherwise=ground.own_unit)
     site = str(values.get("site") or "")
     return NewEnterprise(
         facts=facts,

@@ -22,7 +22,7 @@ function prepareTables(root) {
 // A card is headed by what leads to its row: the first of the foremost cells with a link.
 function leadOf(cells) {
   const linked = cells.slice(0, 4).find((it) => it.querySelector("a[href]") && !it.classList.contains("num"));
-  return linked ?? cells.find((it) => it.textContent.trim()) ?? cells[0];
+  return linked ?? cells.find((it) => it.textContent.trim() && !it.classList.contains("num")) ?? cells[0];
 }
 
 phone.addEventListener("change", () => prepareTables(document));
