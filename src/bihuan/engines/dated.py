@@ -103,8 +103,8 @@ class Book:
             raise BadProblem(
                 field or row_id,
                 Words(
-                    f"no rule {row_id!r} in {self.name}; there are: {known}",
-                    f"{self.name} 中没有规则 {row_id!r}；现有：{known}",
+                    f"no {row_id!r} in {self.name}; there are: {known}",
+                    f"{self.name} 中没有 {row_id!r}；现有：{known}",
                 ),
             )
         for row in found:

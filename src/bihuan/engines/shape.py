@@ -99,6 +99,12 @@ UNIT_WORDS = {
 }
 
 
+NO_BOUND = Words(
+    "found by search: figures are provisional, a better answer may exist",
+    "由搜索得到：数字为暂定，可能存在更优方案",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """A named property the result must have, and by how much it misses it.
@@ -300,7 +306,8 @@ class Result:
 
     def report(self, language: str = "en") -> str:
         """The result in plain words, one sentence a line."""
-        said = [self.title, STATUS_WORDS[self.status]]
+        unmeasured = self.status is Status.FEASIBLE and self.gap is None
+        said = [self.title, NO_BOUND if unmeasured else STATUS_WORDS[self.status]]
         said += self._value_lines() + (self.lines() if self.status.has_solution else [])
         said += [
             Words(f"why not better: {b.words.en}", f"为何不能更好：{b.words.zh}")

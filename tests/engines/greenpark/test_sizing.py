@@ -1,5 +1,6 @@
 """Sizing: optima, bounds, the year that proves them, and the reasons."""
 
+import numpy as np
 import pytest
 
 from bihuan.engines.greenpark import Grid, Invest, Rules, SizingParams, Source, dispatch, size
@@ -143,3 +144,16 @@ def test_the_second_best_is_told_when_asked():
     calm = tuple(s.replace(invest=s.invest.replace(max_size=0.0)) for s in park.sources[:1])
     alone = size(park.replace(sources=(*calm, *park.sources[1:])))
     assert alone.value - result.value == pytest.approx(-dearer["without:wind"], rel=1e-6)
+
+
+def test_storages_are_not_emptied_into_nothing_to_count_their_losses():
+    """Where losses count as self-use, a high floor would pay for charging what is thrown away."""
+    park = week(
+        days=7,
+        rules=Rules(self_of_consumption_min=0.999, feed_in_max=0.0),
+        grid=Grid(import_cap_mw=120.0),
+    )
+    result = size(park)
+    assert result.is_ok, result.report()
+    flows = result.year.flows
+    assert np.all(flows.curtailed_mw <= sum(flows.available_mw.values()) + 1e-6)

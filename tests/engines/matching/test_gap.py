@@ -43,17 +43,46 @@ def test_several_instances_in_one_file_and_back() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        C515_1.replace("\n", "\r\n"),
+        C515_1.replace("\n", " "),
+        C515_1.replace(" ", "\n"),
+        "\ufeff1 " + C515_1.replace(" ", "\t"),
+        C515_1.replace(" ", ".0 ").replace("\n.0", "\n"),
+    ],
+)
+def test_the_layout_is_free(text: str) -> None:
+    (problem,) = gap.read(text)
+    assert problem.cost.shape == (5, 15)
+    assert problem.capacity.tolist() == [36, 34, 38, 27, 33]
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("1 2 three", "not a GAP file"),
-        ("1 2 2 1 2 3", "need 10 numbers"),
-        ("1" + C515_1 + " 7", "left over"),
-        ("", "empty"),
+        ("1 2 three", "is no GAP file"),
+        ("1 2 2 1 2 3", "holds 6 numbers: not one instance of 1 agents × 2 jobs"),
+        ("1" + C515_1 + " 7", "nor 1 instances one after another"),
+        ("-3 5 1 1", "holds 4 numbers"),
+        ("", "is no GAP file"),
+        ("0", "is no GAP file"),
+        ("1 2 " + "9" * 40, "is no GAP file"),
+        ("1 2 nan", "is no GAP file"),
+        ("1 1 2.5 1 1", "is no GAP file"),
     ],
 )
 def test_broken_files_are_refused(text: str, says: str) -> None:
     with pytest.raises(BadProblem, match=says):
         gap.read(text)
+
+
+def test_jobs_that_fit_only_if_split_say_what_is_missing() -> None:
+    """Two jobs of 6 and two agents of 10 with a third job of 6: one agent lacks 2."""
+    six = np.full((2, 3), 6.0)
+    problem = gap.GapProblem(cost=np.ones((2, 3)), use=six, capacity=np.array([10.0, 10.0]))
+    (binding,) = gap.solve(problem).bindings
+    assert binding.relief == pytest.approx(2.0)
 
 
 @settings(max_examples=20, deadline=None)

@@ -141,6 +141,25 @@ def test_promises_that_conflict_are_named() -> None:
     assert result.appointments[0].visit in left.why.en
 
 
+@pytest.mark.parametrize(
+    ("promise", "says"),
+    [
+        (Promise(day=MONDAY, earliest=at(12, 30), latest=at(13)), "no session leaves time"),
+        (Promise(day=MONDAY, earliest=at(9), latest=at(9), people=("b",)), "b is absent"),
+        (Promise(day=MONDAY, earliest=at(9), latest=at(9), people=("c",)), "are not"),
+    ],
+)
+def test_a_promise_that_cannot_be_kept_says_why(promise: Promise, says: str) -> None:
+    people = [
+        person("a", certificates=(LAW,)),
+        person("b", certificates=(LAW,), absent=(MONDAY,)),
+        person("c"),
+    ]
+    (left,) = solve(problem([visit("v", certificate=LAW, promise=promise)], people)).unplanned
+    assert left.cause == "promise"
+    assert says in left.why.en
+
+
 def test_replanning_keeps_what_was_told() -> None:
     """Somebody falls ill after the first day; those who were told keep their day and hour."""
     people = [person("a"), person("b")]

@@ -13,7 +13,7 @@ from bihuan.engines import lp
 from bihuan.engines.greenpark.layout import Model
 from bihuan.engines.greenpark.limits import Limit
 from bihuan.engines.greenpark.model import assemble
-from bihuan.engines.greenpark.opposed import opposed
+from bihuan.engines.greenpark.opposed import BURNING, opposed
 from bihuan.engines.greenpark.priced import options_for
 from bihuan.engines.greenpark.problem import Park
 from bihuan.engines.shape import Binding, Watch, Words
@@ -35,6 +35,8 @@ def conflicts(park: Park, watch: Watch, *, sizing: bool = False) -> list[Binding
         return [_draw(park, extra_mw, watch, sizing=sizing)]
     alone = [(limit, _least(model, {limit.key}, {limit.key}, watch)) for limit in ratios]
     found = [_relaxed(model, limit, x) for limit, x in alone if x is not None]
+    if found and all((binding.relief or 0.0) < TINY for binding in found):
+        return [Binding(name="rules", words=BURNING)]
     if found:
         return found
     together = _least(model, free, free, watch)

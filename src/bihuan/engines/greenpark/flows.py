@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bihuan.engines.greenpark.layout import Model, available_mw, spare_is_curtailed
+from bihuan.engines.greenpark.layout import Model, spare_mw
 from bihuan.engines.greenpark.problem import Park
 from bihuan.engines.shape import Check
 
@@ -58,7 +58,7 @@ def flows_of(model: Model, x: np.ndarray, row_dual: np.ndarray) -> Flows:
     }
     available = {s.name: s.capacity_mw * s.available.values for s in park.sources}
     bought = _sum([x[group.columns] for group in model.users], park.steps)
-    spare = _curtailed(model, x, bought, storages)
+    spare = _curtailed(model, x)
     used: dict[str, np.ndarray] = {}
     for group, curtailed in zip(model.groups, spare, strict=True):
         total = _sum([available[park.sources[i].name] for i in group.members], park.steps)
@@ -79,18 +79,11 @@ def flows_of(model: Model, x: np.ndarray, row_dual: np.ndarray) -> Flows:
     )
 
 
-def _curtailed(
-    model: Model, x: np.ndarray, bought: np.ndarray, storages: dict[str, StorageFlow]
-) -> list[np.ndarray]:
+def _curtailed(model: Model, x: np.ndarray) -> list[np.ndarray]:
     """Curtailed power of each group of sources."""
-    park = model.park
-    if not spare_is_curtailed(park):
+    if not model.slack:
         return [x[group.curtailed] for group in model.groups]
-    out = park.load_mw + x[model.sold]
-    supply = available_mw(park.sources, park.steps) + bought
-    for flow in storages.values():
-        out, supply = out + flow.charged_mw, supply + flow.discharged_mw
-    spare = supply - out
+    spare = spare_mw(model, x)
     return [np.where(np.abs(spare) < 1e-9, 0.0, spare)] if model.groups else []
 
 

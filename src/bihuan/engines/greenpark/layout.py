@@ -76,13 +76,46 @@ def spare_is_curtailed(park: Park) -> bool:
     """The balance may be ≥ and its slack be the curtailed: n rows and n columns fewer.
 
     Right where generation costs nothing and throwing bought or stored energy away never
-    pays; a cap on curtailment can make the latter pay, so it asks for the columns.
+    pays; a cap on curtailment can make the latter pay, so it asks for the columns. So can, now
+    and then, a floor on self-use that counts losses: `throws_away_mw` finds out.
     """
     if (park.rules.curtailment_max or -1.0) >= 0:
         return False
     free = all(source.variable_cost_cny_per_mwh == 0 for source in park.sources)
     least = min(user.premium_cny_per_mwh for user in park.users)
     return free and bool(np.all(park.import_price - park.self_use_price + least >= 0))
+
+
+def spare_mw(model: Model, x: np.ndarray) -> np.ndarray:
+    """Supplied less taken at each step: what is curtailed."""
+    taken = model.park.load_mw + x[model.sold]
+    supplied = generation_mw(model, x)
+    for group in model.users:
+        supplied = supplied + x[group.columns]
+    for at in model.storages:
+        supplied, taken = supplied + x[at.discharge], taken + x[at.charge]
+    spare: np.ndarray = supplied - taken
+    return spare
+
+
+def generation_mw(model: Model, x: np.ndarray) -> np.ndarray:
+    """What all sources could produce at each step."""
+    park = model.park
+    if not model.sizing:
+        return available_mw(park.sources, park.steps)
+    total: np.ndarray = np.zeros(park.steps)
+    for column, source in zip(model.sources, park.sources, strict=True):
+        total = total + x[column] * source.available.values
+    return total
+
+
+def throws_away_mw(model: Model, x: np.ndarray) -> float:
+    """The most that is curtailed at a step above what could be generated then.
+
+    Above 0 the storages are emptied into nothing, so that their losses count as self-use: the
+    programme must then be written with `curtails_own`.
+    """
+    return float(np.max(spare_mw(model, x) - generation_mw(model, x), initial=0.0))
 
 
 def grouped(users: tuple[User, ...]) -> list[tuple[tuple[int, ...], float, float]]:

@@ -39,7 +39,9 @@ from bihuan.engines.lp import INF, Builder
 class Assembly:
     """Builds a Model; each method adds one part of the programme above."""
 
-    def __init__(self, park: Park, *, sizing: bool, relief: bool = False) -> None:
+    def __init__(
+        self, park: Park, *, sizing: bool, relief: bool = False, curtails_own: bool = False
+    ) -> None:
         self.park, self.sizing, self.relief = park, sizing, relief
         self.n, self.h = park.steps, park.hours
         self.year = park.year_factor if sizing else 1.0  # money is CNY/yr when sizing
@@ -50,7 +52,7 @@ class Assembly:
         self.sources: list[int] = []
         self.peaks: slice | None = None
         self.import_rows: slice | None = None
-        self.slack = spare_is_curtailed(park)
+        self.slack = spare_is_curtailed(park) and not (relief or curtails_own)
 
     def model(self) -> Model:
         park, build = self.park, self.build
@@ -330,6 +332,12 @@ def ratio(park: Park, key: str, forms: dict[str, Form]) -> tuple[Form, Form]:
     }[key]
 
 
-def assemble(park: Park, *, sizing: bool = False, relief: bool = False) -> Model:
-    """The park's programme; sizes are columns where they may be chosen (`sizing`)."""
-    return Assembly(park, sizing=sizing, relief=relief).model()
+def assemble(
+    park: Park, *, sizing: bool = False, relief: bool = False, curtails_own: bool = False
+) -> Model:
+    """The park's programme; sizes are columns where they may be chosen (`sizing`).
+
+    `curtails_own` writes out that only what could be generated is curtailed; without it that
+    is left to the slack of the balance where it follows as a rule, see `throws_away_mw`.
+    """
+    return Assembly(park, sizing=sizing, relief=relief, curtails_own=curtails_own).model()

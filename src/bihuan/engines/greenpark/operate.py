@@ -8,11 +8,11 @@ from bihuan.engines import wire
 from bihuan.engines.greenpark.diagnose import conflicts
 from bihuan.engines.greenpark.explain import bindings, ratio_lines, worths
 from bihuan.engines.greenpark.flows import checks_of, flows_of
-from bihuan.engines.greenpark.layout import Model, tie_cny
+from bihuan.engines.greenpark.layout import Model, throws_away_mw, tie_cny
 from bihuan.engines.greenpark.limits import book
 from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.money import constant_cny, operation_lines
-from bihuan.engines.greenpark.opposed import opposed
+from bihuan.engines.greenpark.opposed import BURNING, OPPOSED_MW, opposed
 from bihuan.engines.greenpark.priced import Priced, solve
 from bihuan.engines.greenpark.problem import Park
 from bihuan.engines.greenpark.result import Dispatch
@@ -33,11 +33,6 @@ from bihuan.engines.shape import (
 ENGINE = "greenpark"
 SOLVER = "HiGHS"
 REPAIR_ROUNDS = 30  # each closes columns for good, so that few are needed
-BURNING = Words(
-    "the ratios are only kept by burning energy inside a storage (charging while discharging), "
-    "which no plant does: relax a ratio, build less, or exclude losses from self-use",
-    "只有让储能同时充放电空耗才能满足比例，实际不可行：请放宽比例、减少装机，或将损耗排除在自用之外",
-)
 PROVEN = 1e-6  # relative gap below which a repaired solution counts as optimal
 
 
@@ -59,12 +54,21 @@ def dispatch(
     progress(Progress(ENGINE, "building", 0.0, elapsed_s=watch.elapsed_s))
     model = assemble(park)
     progress(Progress(ENGINE, "solving", 0.1, elapsed_s=watch.elapsed_s))
-    priced, answer = solve(model, watch, rule_prices)
-    bound = None if answer.bound is None else answer.bound - tie_cny(model, answer.x)
-    if answer.status.has_solution:
-        answer = repair(priced, model, answer)
+    answer, bound = _solved(model, watch, rule_prices)
+    if answer.status.has_solution and throws_away_mw(model, answer.x) > OPPOSED_MW:
+        model = assemble(park, curtails_own=True)
+        answer, bound = _solved(model, watch, rule_prices)
     progress(Progress(ENGINE, "reporting", 0.95, elapsed_s=watch.elapsed_s))
     return _result(park, model, answer, bound, watch, seed)
+
+
+def _solved(
+    model: Model, watch: Watch, rule_prices: Mapping[str, float] | None
+) -> tuple[LpAnswer, float | None]:
+    """The optimum that a plant can follow, and the bound of the linear programme."""
+    priced, first = solve(model, watch, rule_prices)
+    bound = None if first.bound is None else first.bound - tie_cny(model, first.x)
+    return (repair(priced, model, first) if first.status.has_solution else first), bound
 
 
 def repair(priced: Priced, model: Model, answer: LpAnswer) -> LpAnswer:

@@ -8,8 +8,14 @@ import numpy as np
 
 from bihuan.engines.greenpark.layout import Model
 from bihuan.engines.lp import LpAnswer
+from bihuan.engines.shape import Words
 
 OPPOSED_MW = 1e-6
+BURNING = Words(
+    "the ratios are only kept by burning energy inside a storage (charging while discharging), "
+    "which no plant does: relax a ratio, build less, or exclude losses from self-use",
+    "只有让储能同时充放电空耗才能满足比例，实际不可行：请放宽比例、减少装机，或将损耗排除在自用之外",
+)
 
 
 def opposed(model: Model, answer: LpAnswer) -> np.ndarray:

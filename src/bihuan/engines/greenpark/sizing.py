@@ -24,11 +24,11 @@ from bihuan.engines.greenpark.alternatives import without_each
 from bihuan.engines.greenpark.diagnose import conflicts
 from bihuan.engines.greenpark.explain import bindings, ratio_lines
 from bihuan.engines.greenpark.indicators import indicators_of
-from bihuan.engines.greenpark.layout import Model, tie_cny, yearly_cost
+from bihuan.engines.greenpark.layout import Model, throws_away_mw, tie_cny, yearly_cost
 from bihuan.engines.greenpark.limits import limits
 from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.money import built, constant_cny, invest_lines
-from bihuan.engines.greenpark.opposed import opposed
+from bihuan.engines.greenpark.opposed import OPPOSED_MW, opposed
 from bihuan.engines.greenpark.priced import coarser, options_for
 from bihuan.engines.greenpark.problem import Park, Rules
 from bihuan.engines.greenpark.result import Dispatch, Size, Sizing
@@ -106,6 +106,9 @@ def _trial(
         progress(Progress(running.ENGINE, "sizing on hours", 0.1, elapsed_s=watch.elapsed_s))
         model = coarse_model(tightened, correction)
         answer = _without_burning(model, watch)
+        if answer.status.has_solution and throws_away_mw(model, answer.x) > OPPOSED_MW:
+            model = coarse_model(tightened, correction, curtails_own=True)
+            answer = _without_burning(model, watch)
         if not answer.status.has_solution:
             return _without_sizes(tightened, model, answer, watch)
         sized = with_sizes(park, model, answer.x)
@@ -134,7 +137,10 @@ def _without_burning(model: Model, watch: Watch) -> LpAnswer:
         if not answer.status.has_solution or burnt_share(model, answer.x) < BURNT_SHARE:
             break
         model.lp.upper[opposed(model, answer)] = 0.0
-        answer = lp.solve(model.lp, watch=watch, options=options_for(model.park))
+        better = lp.solve(model.lp, watch=watch, options=options_for(model.park))
+        if not better.status.has_solution:
+            break
+        answer = better
     if first.value is None:
         return answer
     return replace(answer, bound=first.value - tie_cny(model, first.x))
@@ -147,11 +153,12 @@ def burnt_share(model: Model, x: np.ndarray) -> float:
     return both / charged if charged > 0 else 0.0
 
 
-def coarse_model(park: Park, correction: dict[str, float]) -> Model:
+def coarse_model(park: Park, correction: dict[str, float], *, curtails_own: bool = False) -> Model:
     """The sizing programme on coarse steps, its costs of capacity corrected."""
     step_s = max(park.sizing.step_s, park.load.step_s)
     same = step_s == park.load.step_s
-    model = assemble(park if same else coarser(park, step_s), sizing=True)
+    coarse = park if same else coarser(park, step_s)
+    model = assemble(coarse, sizing=True, curtails_own=curtails_own)
     for name, column in size_columns(model).items():
         model.lp.cost[column] += correction.get(name, 0.0)
     return model

@@ -49,13 +49,19 @@ def _is_someone_able(planner: Planner, visit: Visit, day: int) -> bool:
 
 
 def _nobody(visit: Visit) -> Words:
+    wanted = _wanted(visit)
+    return Words(
+        f"it needs {wanted.en}; on no day it allows are they there",
+        f"需要{wanted.zh}，可走访的日子里均无人可派",
+    )
+
+
+def _wanted(visit: Visit) -> Words:
+    """Who must come, in words."""
     asked = " + ".join(filter(None, (visit.certificate, visit.skill)))
     with_en, with_zh = (f" with {asked}", f"具备“{asked}”的") if asked else ("", "")
     count = f"{visit.people} people" if visit.people > 1 else "somebody"
-    return Words(
-        f"it needs {count}{with_en}; on no day it allows are they there",
-        f"需要 {visit.people} 名{with_zh}人员，可走访的日子里均无人可派",
-    )
+    return Words(f"{count}{with_en}", f" {visit.people} 名{with_zh}人员")
 
 
 def _broken(planner: Planner, visit: Visit) -> Words:
@@ -77,15 +83,43 @@ def _broken(planner: Planner, visit: Visit) -> Words:
             f"promised for {promise.earliest:%H:%M}-{promise.latest:%H:%M}, when it is closed",
             f"已约定 {promise.earliest:%H:%M}-{promise.latest:%H:%M}，但该时段不开放",
         )
+    if not _is_in_session(planner, visit):
+        return Words(
+            f"promised for {promise.earliest:%H:%M}-{promise.latest:%H:%M}: no session leaves time "
+            "for it, with the way there and back",
+            f"已约定 {promise.earliest:%H:%M}-{promise.latest:%H:%M}，但工作时段内来不及完成走访及往返",
+        )
+    if not _is_someone_able(planner, visit, planner.problem.days.index(promise.day)):
+        return Words(
+            f"promised for {promise.day}: it needs {_wanted(visit).en}, which those who are there, or "
+            "were promised, are not",
+            f"已约定 {promise.day}：需要{_wanted(visit).zh}，当日在岗或已约定的人员不具备",
+        )
     rivals = [
         v.code
         for v in planner.problem.visits
         if v.code != visit.code and v.promise is not None and v.promise.day == promise.day
     ]
+    if rivals:
+        return Words(
+            f"promised for {promise.day}; conflicts with the promises to {', '.join(rivals)}",
+            f"已约定 {promise.day}；与对 {'、'.join(rivals)} 的约定冲突",
+        )
     return Words(
-        f"promised for {promise.day}; conflicts with the promises to {', '.join(rivals) or 'nobody'} "
-        "or with who is there",
-        f"已约定 {promise.day}；与对 {'、'.join(rivals) or '无'} 的约定或当日在岗人员冲突",
+        f"promised for {promise.day}; nobody who could keep it is free then",
+        f"已约定 {promise.day}，但届时能履约的人员均不得空",
+    )
+
+
+def _is_in_session(planner: Planner, visit: Visit) -> bool:
+    """Whether some session leaves time for a visit as promised, with the way there and back."""
+    place = 1 + [v.code for v in planner.problem.visits].index(visit.code)
+    out, back = int(planner.travel[0, place]), int(planner.travel[place, 0])
+    length = round(visit.minutes * 60)
+    return any(
+        max(early, session.starts_s + out) <= min(late, session.ends_s - back - length)
+        for early, late in starts(visit)
+        for session in planner.problem.sessions
     )
 
 

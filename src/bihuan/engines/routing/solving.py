@@ -184,7 +184,8 @@ def _loads(problem: RoutingProblem, plans: list[DayPlan]) -> tuple[Load, ...]:
 def _bindings(unplanned: tuple[Unplanned, ...]) -> Iterable[Binding]:
     for cause in dict.fromkeys(u.cause for u in unplanned):
         mine = [u for u in unplanned if u.cause == cause]
-        en = f"{len(mine)} visits ({cause}), such as {mine[0].visit}: {mine[0].why.en}"
+        some = "1 visit" if len(mine) == 1 else f"{len(mine)} visits"
+        en = f"{some} ({cause}), such as {mine[0].visit}: {mine[0].why.en}"
         zh = f"{len(mine)} 次走访，如 {mine[0].visit}：{mine[0].why.zh}"
         yield Binding(name=cause, words=Words(en, zh), relief=float(len(mine)), unit="visits")
 

@@ -5,6 +5,8 @@ import numpy as np
 from bihuan.engines.matching.gap.problem import GapProblem, Sense
 from bihuan.engines.shape import BadProblem, Words
 
+LARGEST = 2.0**53  # whole numbers below it are exact
+
 
 def read(text: str, sense: Sense = Sense.MINIMISE, name: str = "gap") -> list[GapProblem]:
     """The instances of one file; whether it is to be minimised is not written in it.
@@ -14,24 +16,39 @@ def read(text: str, sense: Sense = Sense.MINIMISE, name: str = "gap") -> list[Ga
     capacities. Files of one instance leave the count out; both kinds are read. The small
     files gap1 to gap12 are to be maximised, the large ones (types a to e) minimised.
     """
-    numbers = _numbers(text)
-    if not len(numbers):
-        raise BadProblem(name, Words("not a GAP file: empty", "不是 GAP 文件：内容为空"))
-    count, position = (1, 0) if _is_single(numbers) else (int(numbers[0]), 1)
-    problems = []
-    for number in range(1, count + 1):
-        label = name if count == 1 else f"{name}-{number}"
-        problem, position = _instance(numbers, position, sense, label)
-        problems.append(problem)
-    if position != len(numbers):
-        raise BadProblem(
-            name,
-            Words(
-                f"{len(numbers) - position} numbers are left over after {count} instances",
-                f"读完 {count} 个算例后还剩 {len(numbers) - position} 个数",
-            ),
-        )
+    numbers = _numbers(text, name)
+    if _is_single(numbers):
+        return [_instance(numbers, 0, sense, name)[0]]
+    problems, position = [], 1
+    try:
+        for number in range(1, int(numbers[0]) + 1):
+            problem, position = _instance(numbers, position, sense, f"{name}-{number}")
+            problems.append(problem)
+    except BadProblem as problem:
+        raise _neither(numbers, name) from problem
+    if not problems or position != len(numbers):
+        raise _neither(numbers, name)
     return problems
+
+
+def _neither(numbers: np.ndarray, name: str) -> BadProblem:
+    """The numbers are too few or too many for either reading of the file."""
+    count, agents, jobs = len(numbers), int(numbers[0]), int(numbers[1])
+    wanted = _length(agents, jobs)
+    return BadProblem(
+        name,
+        Words(
+            f"holds {count} numbers: not one instance of {agents} agents × {jobs} jobs ({wanted}), "
+            f"nor {agents} instances one after another",
+            f"共 {count} 个数：既不是 {agents} 个代理 × {jobs} 个任务的单个算例（{wanted} 个），"
+            f"也不是连续 {agents} 个算例",
+        ),
+    )
+
+
+def _length(agents: int, jobs: int) -> int:
+    """How many numbers an instance takes: its size, cost, use and capacities."""
+    return 2 + 2 * agents * jobs + agents
 
 
 def written(problem: GapProblem) -> str:
@@ -40,39 +57,34 @@ def written(problem: GapProblem) -> str:
     return "\n".join(" ".join(str(int(number)) for number in row) for row in rows) + "\n"
 
 
-def _numbers(text: str) -> np.ndarray:
+def _numbers(text: str, name: str) -> np.ndarray:
+    """At least two whole numbers, however they are written and broken into lines."""
     try:
-        return np.array([int(word) for word in text.split()], dtype=np.int64)
+        values = np.array([float(word) for word in text.lstrip("\ufeff").split()])
     except ValueError as problem:
-        raise BadProblem(
-            "", Words(f"not a GAP file: {problem}", f"不是 GAP 文件：{problem}")
-        ) from problem
+        raise _no_file(name) from problem
+    if len(values) < 2 or not np.all(np.abs(values) < LARGEST) or np.any(values % 1):
+        raise _no_file(name)
+    return values.astype(np.int64)
+
+
+def _no_file(name: str) -> BadProblem:
+    return BadProblem(
+        name, Words("is no GAP file: a list of whole numbers", "不是 GAP 文件：应为一串整数")
+    )
 
 
 def _is_single(numbers: np.ndarray) -> bool:
-    if len(numbers) < 2:
-        return False
-    agents, jobs = int(numbers[0]), int(numbers[1])
-    return len(numbers) == 2 + 2 * agents * jobs + agents
+    return len(numbers) == _length(int(numbers[0]), int(numbers[1]))
 
 
 def _instance(numbers: np.ndarray, at: int, sense: Sense, name: str) -> tuple[GapProblem, int]:
-    if len(numbers) < at + 2:
-        raise BadProblem(name, Words("ends before agents and jobs", "缺少代理数与任务数"))
-    agents, jobs = int(numbers[at]), int(numbers[at + 1])
-    cells = agents * jobs
-    end = at + 2 + 2 * cells + agents
+    """The instance that begins at a position, and the position after it."""
+    agents, jobs = (int(n) for n in (*numbers[at : at + 2], 0, 0)[:2])
+    end = at + _length(agents, jobs)
     if agents < 1 or jobs < 1 or end > len(numbers):
-        raise BadProblem(
-            name,
-            Words(
-                f"{agents} agents × {jobs} jobs need {2 * cells + agents} numbers; "
-                f"there are {len(numbers) - at - 2}",
-                f"{agents} 个代理 × {jobs} 个任务需要 {2 * cells + agents} 个数，"
-                f"实有 {len(numbers) - at - 2} 个",
-            ),
-        )
-    body = numbers[at + 2 : end].astype(float)
+        raise BadProblem(name, Words("ends too soon", "内容不完整"))
+    body, cells = numbers[at + 2 : end].astype(float), agents * jobs
     return (
         GapProblem(
             cost=body[:cells].reshape(agents, jobs),

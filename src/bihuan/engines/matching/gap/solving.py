@@ -246,9 +246,9 @@ def _full(problem: GapProblem, agent_of: np.ndarray | None) -> tuple[Binding, ..
 
 
 def _shortage(problem: GapProblem) -> tuple[Binding, ...]:
-    """The least total capacity to add before an assignment can exist (LP: at least this)."""
-    build = lp.Builder()
-    cells = build.columns(problem.cost.size, upper=1.0)
+    """The least total capacity to add before an assignment can exist; of large ones at least this."""
+    build, is_small = lp.Builder(), problem.cost.size <= SMALL
+    cells = build.columns(problem.cost.size, upper=1.0, integer=is_small)
     extra = build.columns(problem.agents, cost=1.0)
     agent, job = np.divmod(np.arange(problem.cost.size), problem.jobs)
     once = build.rows(problem.jobs, lower=1.0, upper=1.0)
