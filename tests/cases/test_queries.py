@@ -8,6 +8,7 @@ from bihuan.cases import actions
 from bihuan.cases.models import Case, Move
 from bihuan.cases.queries import choices, hands, moves_of, similar, situation_of, story
 from bihuan.cases.rules.declaration import Proof
+from bihuan.cases.tables import numbered
 from bihuan.core.permissions import Permission
 from bihuan.core.refusals import Forbidden, Refused
 from bihuan.ledger.models import Event
@@ -161,3 +162,17 @@ def test_an_escalation_is_told_by_the_name_of_the_role(world):
     told = story(case, moves_of(case))[-1]
     assert told.move == move
     assert "cell leader" in [text for _label, text in told.details]
+
+
+def test_a_number_is_found_by_its_beginning(world, monkeypatch):
+    numbers = [world.report(f"Finding {n}").number for n in range(12)]
+    past = actions.PastCase(world.dossier, "Old", world.now.replace(year=2025), "inspector")
+    (old,) = actions.take_over(
+        zone=world.zone, kind="hazard", past=[past], by=world.people.office, at=world.now
+    )
+    for many in (10_000, 2):  # by the index, and by looking at each
+        monkeypatch.setattr("bihuan.cases.tables.MANY", many)
+        for beginning in ("YH", "YH20", "YH2026", "YH2026-", "YH2026-001", numbers[3], "YH2026-Z"):
+            found = Case.objects.filter(numbered(world.zone, beginning))
+            expected = {it for it in (*numbers, old.number) if it.startswith(beginning)}
+            assert set(found.values_list("number", flat=True)) == expected, (many, beginning)

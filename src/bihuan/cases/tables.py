@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import GRADE_NAMES, STATUS_NAMES, Grade, Kind, Status
 from bihuan.core.composition import listed
 from bihuan.dossiers.queries import about_named
@@ -19,8 +20,8 @@ from bihuan.ui import tables
 from bihuan.ui.cells import Draw, day
 from bihuan.ui.cells import due as cells_due
 from bihuan.ui.filters import Choice, Days, Flag, Words
-from bihuan.ui.tables import Badge, Column, Table
-from bihuan.zones.models import Cell
+from bihuan.ui.tables import MANY, Badge, Column, Table
+from bihuan.zones.models import Cell, Zone
 from bihuan.zones.permissions import who_asks
 
 Choices = Iterable[tuple[Any, str | Promise]]
@@ -69,10 +70,22 @@ def in_status(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 def by_words(request: HttpRequest, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     """Match a number from its beginning, or words of the title or the dossier's name."""
     if any(words.upper().startswith(kind.prefix) for kind in listed("KINDS")):
-        whole = rows.filter(number=words.upper())  # by its index; a beginning must be looked for
-        return whole if whole.exists() else rows.filter(number__startswith=words.upper())
+        return rows.filter(numbered(who_asks(request).zone, words.upper()))
     titles = Titles(who_asks(request).zone, words)
     return rows.filter(titles.hold("case", "title") | about_named(titles))
+
+
+def numbered(zone: Zone, beginning: str) -> Q:
+    """Return the condition that a number begins so: by its index, unless it is that of many.
+
+    Letters come behind all digits in every order of letters that a database may have.
+    """
+    begins = Q(number__startswith=beginning)
+    found = Case.objects.filter(
+        begins, zone=zone, number__gte=beginning, number__lte=f"{beginning}ZZ"
+    )
+    few = list(found.values_list("pk", flat=True)[: MANY + 1])
+    return Q(pk__among=few) if len(few) <= MANY else begins
 
 
 DUE = _("Due")

@@ -42,8 +42,11 @@ class _Is(models.lookups.Exact[Any]):
 
 
 @models.UUIDField.register_lookup
-class _Among(models.Lookup[Any]):
-    """id__among=ids: like __in, with one parameter however many they are."""
+class Among(models.Lookup[Any]):
+    """id__among=ids: like __in, with one parameter however many they are.
+
+    Or among those that a query finds: PostgreSQL asks for these first, and looks each up.
+    """
 
     lookup_name = "among"
     prepare_rhs = False
@@ -55,6 +58,9 @@ class _Among(models.Lookup[Any]):
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, params = self.process_lhs(compiler, connection)
+        if hasattr(self.rhs, "as_sql"):
+            asked, given = self.process_rhs(compiler, connection)
+            return f"{sql} = ANY(ARRAY{asked})", [*params, *given]
         return f"{sql} = ANY(%s::uuid[])", [*params, self._ids()]
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:

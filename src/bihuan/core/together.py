@@ -2,7 +2,9 @@
 
 A list that a row may be in for one of several reasons ("my own, or of a dossier of mine") is
 asked for once for each reason, so that each is one walk along an index. Asked for as one
-condition with OR, the database looks at every row, or, on SQLite, trusts to luck.
+condition with OR, the database looks at every row, or, on SQLite, trusts to luck. And what
+is found through others ("of a dossier of mine") is looked for by those: PostgreSQL, which
+takes the live cases to be few, would look at each of them and ask whose it is.
 """
 
 import json
@@ -14,8 +16,11 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Lookup, Model, QuerySet
+from django.db.models.lookups import In
+from django.db.models.sql import Query
 from django.db.models.sql.where import AND, OR, WhereNode
 
+from bihuan.core.models import Among
 from bihuan.core.ready import told
 
 Asked = tuple[str, list[Any]]
@@ -89,14 +94,25 @@ def ways(rows: QuerySet[Any]) -> list[QuerySet[Any]]:
         return [rows]
     for place, condition in enumerate(where.children):
         if _is_choice(condition) and asks_elsewhere(condition):
-            found = []
-            for reason in condition.children:
-                way = rows.all()
-                others = [*where.children[:place], *where.children[place + 1 :]]
-                way.query.where = WhereNode([reason, *others])
-                found.append(way)
-            return found
-    return [rows]
+            others = [*where.children[:place], *where.children[place + 1 :]]
+            return [_way(rows, [reason, *others]) for reason in condition.children]
+    return [_way(rows, where.children)]
+
+
+def _way(rows: QuerySet[Any], conditions: Sequence[Any]) -> QuerySet[Any]:
+    way = rows.all()
+    first = connection.vendor == "postgresql"
+    way.query.where = WhereNode([_by_those(it) if first else it for it in conditions])
+    return way
+
+
+def _by_those(condition: Any) -> Any:
+    """Return a condition so that what its subqueries find is found first, and then looked up."""
+    if isinstance(condition, WhereNode) and condition.connector == AND and not condition.negated:
+        return WhereNode(list(map(_by_those, condition.children)))
+    if isinstance(condition, In) and isinstance(condition.rhs, Query):
+        return Among(condition.lhs, condition.rhs)
+    return condition
 
 
 def asks_elsewhere(condition: Any) -> bool:
