@@ -100,6 +100,9 @@ def _example(name: str, wanted: str) -> str:
 
 def read_problem(found: Engine, path: Path) -> tuple[Task, Any]:
     """The task a problem file names, and its checked problem."""
+    if path.suffix.lower() in found.files:
+        key, reader = found.files[path.suffix.lower()]
+        return found.tasks[key], registry.function(reader)(path)
     data = wire.read_file(path)
     key = data.pop("task", next(iter(found.tasks)))
     if not isinstance(key, str) or key not in found.tasks:

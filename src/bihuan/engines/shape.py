@@ -357,9 +357,11 @@ class Task:
 class Engine:
     """What an engine's package exports as ENGINE.
 
-    A problem file says `task = "<key>"`; the first task is meant where it does not.
+    A problem file says `task = "<key>"`; the first task is meant where it does not. `files`
+    are others it reads: the suffix, and the task and "module:function" that reads them.
     """
 
     name: str
     title: Words
     tasks: Mapping[str, Task]
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)

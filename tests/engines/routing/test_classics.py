@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from bihuan.engines.cli import engine
 from bihuan.engines.routing import classics, vrp
 from bihuan.engines.shape import BadProblem, Stop
 from tests.engines.routing.test_vrp import brute
@@ -195,3 +197,13 @@ def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str, says: str) -
         classics.read(saved(tmp_path, text, "odd.txt"))
     with pytest.raises(BadProblem, match="no such file"):
         classics.read(tmp_path / "absent.vrp")
+
+
+def test_the_command_line_solves_such_a_file_and_ends(tmp_path: Path) -> None:
+    done = CliRunner().invoke(engine, ["routing", str(saved(tmp_path, VRPLIB)), "--quiet"])
+    assert done.exit_code == 0, done.output
+    assert "value: 22.00" in done.output
+    broken = saved(tmp_path, VRPLIB.replace("EUC_2D", "GEO"))
+    refused = CliRunner().invoke(engine, ["routing", str(broken)])
+    assert refused.exit_code == 2
+    assert "EDGE_WEIGHT_TYPE: is GEO" in refused.output

@@ -7,12 +7,12 @@ import bihuan
 from bihuan.engines import wire
 from bihuan.engines.greenpark.diagnose import conflicts
 from bihuan.engines.greenpark.explain import bindings, ratio_lines, worths
-from bihuan.engines.greenpark.flows import checks_of, flows_of
+from bihuan.engines.greenpark.flows import POWER_TOLERANCE_MW, checks_of, flows_of
 from bihuan.engines.greenpark.layout import Model, throws_away_mw, tie_cny
 from bihuan.engines.greenpark.limits import book
 from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.money import constant_cny, operation_lines
-from bihuan.engines.greenpark.opposed import BURNING, OPPOSED_MW, opposed
+from bihuan.engines.greenpark.opposed import BURNING, opposed
 from bihuan.engines.greenpark.priced import Priced, solve
 from bihuan.engines.greenpark.problem import Park
 from bihuan.engines.greenpark.result import Dispatch
@@ -55,7 +55,7 @@ def dispatch(
     model = assemble(park)
     progress(Progress(ENGINE, "solving", 0.1, elapsed_s=watch.elapsed_s))
     answer, bound = _solved(model, watch, rule_prices)
-    if answer.status.has_solution and throws_away_mw(model, answer.x) > OPPOSED_MW:
+    if answer.status.has_solution and throws_away_mw(model, answer.x) > POWER_TOLERANCE_MW:
         model = assemble(park, curtails_own=True)
         answer, bound = _solved(model, watch, rule_prices)
     progress(Progress(ENGINE, "reporting", 0.95, elapsed_s=watch.elapsed_s))

@@ -23,12 +23,13 @@ from bihuan.engines.greenpark import operate as running
 from bihuan.engines.greenpark.alternatives import without_each
 from bihuan.engines.greenpark.diagnose import conflicts
 from bihuan.engines.greenpark.explain import bindings, ratio_lines
+from bihuan.engines.greenpark.flows import POWER_TOLERANCE_MW
 from bihuan.engines.greenpark.indicators import indicators_of
 from bihuan.engines.greenpark.layout import Model, throws_away_mw, tie_cny, yearly_cost
 from bihuan.engines.greenpark.limits import limits
 from bihuan.engines.greenpark.model import assemble
 from bihuan.engines.greenpark.money import built, constant_cny, invest_lines
-from bihuan.engines.greenpark.opposed import OPPOSED_MW, opposed
+from bihuan.engines.greenpark.opposed import opposed
 from bihuan.engines.greenpark.priced import coarser, options_for
 from bihuan.engines.greenpark.problem import Park, Rules
 from bihuan.engines.greenpark.result import Dispatch, Size, Sizing
@@ -106,7 +107,7 @@ def _trial(
         progress(Progress(running.ENGINE, "sizing on hours", 0.1, elapsed_s=watch.elapsed_s))
         model = coarse_model(tightened, correction)
         answer = _without_burning(model, watch)
-        if answer.status.has_solution and throws_away_mw(model, answer.x) > OPPOSED_MW:
+        if answer.status.has_solution and throws_away_mw(model, answer.x) > POWER_TOLERANCE_MW:
             model = coarse_model(tightened, correction, curtails_own=True)
             answer = _without_burning(model, watch)
         if not answer.status.has_solution:

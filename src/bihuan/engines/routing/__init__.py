@@ -46,4 +46,5 @@ ENGINE = Engine(
             title=Words("vehicle routes", "车辆路径"),
         ),
     },
+    files=dict.fromkeys((".vrp", ".txt"), ("vrp", "bihuan.engines.routing.classics:read")),
 )

@@ -3,7 +3,8 @@
 One depot, like vehicles, capacity, perhaps time windows: the yardstick of the route search.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -145,7 +146,9 @@ def solve(
     progress: OnProgress = ignore,
 ) -> VrpResult:
     """Short routes by iterated local search; feasible or none, and never proven."""
-    limit = stop or Stop(max_iterations=WITHOUT_LIMIT)
+    limit = stop or Stop()
+    if math.isinf(limit.max_runtime_s) and limit.max_iterations is None:
+        limit = replace(limit, max_iterations=WITHOUT_LIMIT)  # nothing is ever proven
     watch = limit.begin()
     data = _data(problem)
     found = pyvrp.solve(data, _until(watch, progress), seed=seed % 2**31, collect_stats=False)
