@@ -1,6 +1,7 @@
 """python -m benchmarks [part …]: everything that is measured, one after the other.
 
-Pages are measured on SQLite and then on a PostgreSQL of their own, each on its own zone.
+Pages are measured on SQLite and then on a PostgreSQL of their own, each on its own zone; what
+the server yields is measured on SQLite, unless it is started by scripts/postgres.
 """
 
 import subprocess
@@ -12,6 +13,7 @@ PARTS = {
     "ledger": ["benchmarks.ledger"],
     "imports": ["benchmarks.imports"],
     "pages": ["benchmarks.pages"],
+    "served": ["benchmarks.served"],
 }
 
 

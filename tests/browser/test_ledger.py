@@ -29,8 +29,8 @@ def auditor(live_server, page: Page, client, settings, tmp_path):
     for number in range(60):
         record(
             zone_id=zone.pk,
-            kind="visit.imported" if number % 3 else "list.exported",
-            about=("visit", str(new_id())),
+            kind="list.exported",
+            about=("list", str(new_id())),
             by=person,
             at=AT,
             data={"number": f"JC-{number:04}"},
