@@ -35,6 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=2,
         help="how often each fault is provoked (a long run: 20)",
     )
+    parser.addoption(
+        "--soak-minutes",
+        type=float,
+        default=0,
+        help="how long an office works on each database without a break (a long run: 30)",
+    )
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -41,6 +41,7 @@ def test_a_backup_made_under_load_holds_all_that_was_acknowledged_before_it(foun
     said = run(environment(restored), "check", "-", before)
     assert said.startswith("moves "), said
     run(environment(restored), "ledger", "verify", "--evidence", program=CLI)
+    run(environment(restored), "doctor", program=CLI)
     run(environment(restored), "one_more", acks)
 
 

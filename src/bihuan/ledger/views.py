@@ -24,7 +24,7 @@ from bihuan.ledger.tasks import verify_ledger
 from bihuan.ui.forms import form_data, show_form
 from bihuan.ui.pages import needs
 
-VERIFY_AT_ONCE = 20_000  # events: about a second, with the records they tell of
+VERIFY_AT_ONCE = 5_000  # events: about a second, with the records they tell of
 
 
 @needs(Permission.LEDGER_READ)
