@@ -21,10 +21,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 composition, world, sign_in = zone.composition, zone.world, enter
 RECORDED = re.compile(r"/visits/[0-9a-f-]{36}/$")
-THUMB = 44  # px: nothing to be touched is lower
+THUMB = 44  # px: nothing to be touched is lower, but for links within words and beside a card's own
 LOW = """(least) => [...document.querySelectorAll("a[href], button, summary, input, select, textarea")]
   .filter((it) => it.checkVisibility({ visibilityProperty: true }) && it.type !== "hidden")
-  .filter((it) => !it.closest(".visually-hidden, .bh-skip, .bh-taps, p, small, .bh-crumbs"))
+  .filter((it) => !it.closest(".visually-hidden, .bh-skip, .bh-taps, p, small, .bh-crumbs, .bh-cards td:not(.lead, .box)"))
   .map((it) => [["radio", "checkbox"].includes(it.type) ? it.closest("label") ?? it.labels[0] : it])
   .map(([it]) => [it.matches(".lead a") ? it.closest("tr") : it])
   .map(([it]) => [it.outerHTML.slice(0, 90), it.getBoundingClientRect().height])
@@ -76,6 +76,14 @@ def test_everything_to_touch_fits_a_thumb(page, go, entry, axe, fits):
         assert not page.evaluate(LOW, THUMB), path
         axe()
         fits()
+
+
+def test_the_top_stays_with_who_scrolls(page, go, entry):
+    go(f"rounds/entries/{entry.pk}/visit/")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_timeout(200)
+    assert page.evaluate("scrollY") > PHONE["height"]
+    expect(page.locator(".bh-top")).to_be_in_viewport()
 
 
 def test_the_whole_card_leads_to_its_sheet(page, go, entry):

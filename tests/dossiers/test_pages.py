@@ -64,6 +64,18 @@ def test_without_gaps_the_page_says_so(client, zone, office):
     assert "no gaps today" in read(client, CONTACTS)
 
 
+def test_a_cell_leader_is_led_only_to_what_opens(client, zone):
+    own, other = CellFactory(zone=zone), CellFactory(zone=zone)
+    near, far = dossier_in(zone, cell=own), dossier_in(zone, cell=other)
+    client.force_login(own.leader)
+    html = read(client, CONTACTS)
+    assert far.contact.name in html
+    for dossier, opens in ((near, True), (far, False)):
+        path = f"{CONTACTS}{dossier.contact_id}/"
+        assert (f'href="{path}"' in html) is opens
+        assert client.get(path).status_code == (200 if opens else 404)
+
+
 def test_an_enterprise_does_not_see_who_answers_for_what(client, zone):
     unit = UnitFactory(zone=zone, kind="enterprise")
     dossier = dossier_in(zone, owner_unit=unit)

@@ -19,7 +19,7 @@ from bihuan.core.refusals import Refused
 from bihuan.dossiers import actions, panels
 from bihuan.dossiers.forms import AccountForm, ChangeForm, DocumentForm, HandOverForm, WithdrawForm
 from bihuan.dossiers.models import Document, Dossier, DossierQuerySet
-from bihuan.dossiers.queries import gaps, the_dossier, who_answers
+from bihuan.dossiers.queries import Answers, gaps, the_dossier, who_answers
 from bihuan.dossiers.tables import DOCUMENTS, GAPS, HELD
 from bihuan.files.actions import keep_all
 from bihuan.files.models import StoredFile
@@ -223,10 +223,18 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "gap_cells": list(missing.cells.select_related("leader").order_by("path")),
         "gap_duties": list(missing.duties.order_by("person__name")),
         "people": duties.people,
+        "opened": _contacts_in_reach(request, duties.people),
         "cells": [(it, n, "　" * (it.path.count("/") - 2)) for it, n in duties.cells],
         "may_hand_over": standing.may(Permission.DOSSIER_HAND_OVER),
     }
     return render(request, "dossiers/contacts.html", context)
+
+
+def _contacts_in_reach(request: HttpRequest, people: list[Answers]) -> set[UUID]:
+    """Return those whose dossiers the reader may see, some at least."""
+    if who_asks(request).scope(Permission.DOSSIER_READ).whole_zone:
+        return {it.person.pk for it in people if it.dossiers}
+    return set(_visible(request).order_by().values_list("contact", flat=True).distinct())
 
 
 @needs(Permission.CONTACT_READ)
