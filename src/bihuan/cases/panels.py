@@ -1,7 +1,7 @@
 """What the page of a case shows, and what other pages show of cases."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
@@ -62,6 +62,15 @@ TONES = {
 }
 
 
+class CasePaper(NamedTuple):
+    """What can be printed of a case once one of some moves was made, or before one is."""
+
+    words: Words
+    page: str
+    after: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+
+
 def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return everything the page of a case shows; the same queries whatever its length."""
     standing = who_asks(request)
@@ -88,7 +97,7 @@ def whole(request: HttpRequest, case: Case, *, now: datetime) -> dict[str, Any]:
         "moments": [_moment(line) for line in reversed(lines)],
         "evidence": [(line, it) for line in lines for it in line.evidence],
         "met": [show(request, case) for show in listed("CASE_PANELS")],
-        "papers": [it[:2] for it in listed("CASE_PAPERS") if it[2] & made],
+        "papers": [it for it in listed("CASE_PAPERS") if it.after & made],
         "recurrences": recurrences_of(case),
     }
 
@@ -99,7 +108,7 @@ def behind(case: Case, rule: MoveRule) -> dict[str, Any]:
     return {
         "evidence": [(line, it) for line in lines for it in line.evidence],
         "moments": [_moment(line) for line in reversed(lines)],
-        "papers": [it[:2] for it in listed("CASE_PAPERS") if rule.name in it[3]],
+        "papers": [it for it in listed("CASE_PAPERS") if rule.name in it.before],
         "returned": _returned(lines),
     }
 

@@ -11,6 +11,7 @@ from bihuan.cases import entries as case_entries
 from bihuan.cases import panels as case_panels
 from bihuan.cases import queries as cases
 from bihuan.cases import tasks as case_tasks
+from bihuan.cases.panels import CasePaper
 from bihuan.config.events import SUBJECT_NAMES as SUBJECT_NAMES
 from bihuan.config.events import SUBJECTS as SUBJECTS
 from bihuan.config.events import events, fields
@@ -35,6 +36,7 @@ from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import panels as round_panels
 from bihuan.rounds import queries as rounds
 from bihuan.rounds import tasks as round_tasks
+from bihuan.rounds.panels import VisitPaper
 from bihuan.safety import queries as safety
 from bihuan.safety.importers import HAZARDS, INSPECTIONS
 from bihuan.safety.rules import HAZARD
@@ -111,18 +113,22 @@ FILE_HOLDERS = (
     dossier_queries.shows_file,
     safety.shows_file,
 )
-VISIT_PAPERS = (  # what can be printed of a visit: words, page
-    (_("Inspection record"), "safety:record"),
-    (_("Rectification notice"), "safety:notice"),
+VISIT_PAPERS = (
+    VisitPaper(_("Inspection record"), "safety:record"),
+    VisitPaper(_("Rectification notice"), "safety:notice", of_findings=True),
 )
-CASE_PAPERS = (  # what can be printed of a case: words, page, after which moves, before which
-    (
+CASE_PAPERS = (
+    CasePaper(
         _("Opinion on re-inspection"),
         "safety:opinion",
-        frozenset({"verify", "reject", "fix_on_spot"}),
-        frozenset(),
+        after=frozenset({"verify", "reject", "fix_on_spot"}),
     ),
-    (_("Letter of transfer"), "safety:transfer", frozenset({"transfer"}), frozenset({"transfer"})),
+    CasePaper(
+        _("Letter of transfer"),
+        "safety:transfer",
+        after=frozenset({"transfer"}),
+        before=frozenset({"transfer"}),
+    ),
 )
 CASE_PANELS = (round_panels.met_at,)  # what upper apps show on the page of a case
 CHECKLIST_SETS = ((_("Take the supplied checklists into use"), "safety:load_checklists"),)

@@ -1,10 +1,11 @@
 """What the page of a visit shows, and what a dossier's page shows of visits."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 
 from bihuan.cases.models import Case
 from bihuan.cases.rules.declaration import Grade, Status
@@ -19,6 +20,14 @@ from bihuan.rounds.tables import ANSWER_BADGES, VISITS_SHORT
 from bihuan.zones.permissions import Standing, WithinReach, who_asks
 
 SHOWN = 5  # visits on a dossier's page
+
+
+class VisitPaper(NamedTuple):
+    """What can be printed of a visit; of_findings: only where something was found."""
+
+    words: str | Promise
+    page: str
+    of_findings: bool = False
 
 
 def _met(who: Standing) -> QuerySet[Any]:

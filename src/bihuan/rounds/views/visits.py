@@ -53,7 +53,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = Visit.objects.visible_to(who_asks(request))
     row = get_object_or_404(rows.select_related("dossier__cell", "round", "checklist"), pk=pk)
     papers = listed("VISIT_PAPERS") if row.origin == Origin.HERE else ()
-    context = {**whole(row), "papers": papers if row.found else papers[:1]}
+    context = {**whole(row), "papers": [it for it in papers if row.found or not it.of_findings]}
     return render(request, "rounds/visit.html", context)
 
 
