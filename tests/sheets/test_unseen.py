@@ -1,6 +1,11 @@
 """Sheets as offices send them: several tables on one, marks, words and wrappings around a value."""
 
+import contextlib
+from datetime import date
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from bihuan.core.refusals import Refused
@@ -113,6 +118,24 @@ def test_days_in_words_and_between_other_marks(written, meant, noted):
 def test_what_is_no_one_day(wrong):
     with pytest.raises(Unreadable):
         dates.exact_day(wrong)
+
+
+READERS = (
+    dates.day, dates.exact_day, dates.day_or_span, cells.credit_code, cells.phone, cells.name,
+    cells.whole, cells.yes_no,
+)  # fmt: skip
+
+
+@given(
+    st.text("〇零二三十廿年月日号底前限至到-./、。,:T ()（）周六13579转★停产Ee+\u202d", max_size=14)
+)
+def test_what_looks_like_a_value_is_one_or_is_refused(text):
+    """A day is a day of the calendar, whatever was written; nothing else is raised."""
+    for reader in READERS:
+        with contextlib.suppress(Unreadable):
+            value = taken(reader(text))[0]
+            if value and reader in (dates.day, dates.exact_day):
+                date.fromisoformat(value)
 
 
 @pytest.mark.parametrize(

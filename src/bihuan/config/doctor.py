@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bihuan.files.models import StoredFile
 from bihuan.files.rules import path_of
@@ -139,7 +140,12 @@ def ledgers() -> Iterator[Finding]:
         }
         yield Finding(False, text, "bihuan ledger verify")
     else:
-        yield Finding(True, _("%(count)d ledgers end where they say.") % {"count": len(heads)})
+        words = ngettext(
+            "%(count)d ledger ends where it says.",
+            "%(count)d ledgers end where they say.",
+            len(heads),
+        )
+        yield Finding(True, words % {"count": len(heads)})
 
 
 def evidence() -> Iterator[Finding]:

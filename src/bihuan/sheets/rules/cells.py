@@ -95,7 +95,7 @@ def name(cell: Cell) -> str | Noted | None:
         return plain
     plain = re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", plain)
     plain = _MARKS.sub("", plain.translate(BRACKETS))
-    bare = _SAID_BEHIND.sub("", plain)
+    bare = _SAID_BEHIND.sub("", plain) if plain.endswith("）") else plain
     if bare == plain or not bare:
         return plain
     return Noted(bare, _("“%(text)s” is taken as %(count)s.") % {"text": plain, "count": bare})
@@ -135,8 +135,8 @@ def credit_code(cell: Cell) -> str | Noted | None:
     Words alone (办理中) are no code, which is noted; what it may be is checked later.
     """
     plain = code(cell)
-    if plain is None:
-        return None
+    if plain is None or (plain.isascii() and plain.isalnum() and len(plain) <= LENGTH_OF_CODE):
+        return plain
     bare = code(_AROUND.sub("", unicodedata.normalize("NFKC", text(cell) or "").strip()))
     if bare and re.search("[0-9A-Z]", bare):
         return bare
@@ -156,6 +156,8 @@ PHONE = re.compile(
     r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d){8}|(?:0\d{2,3}|\(0\d{2,3}\))[ -]?\d{7,8}(?:[ -]?转[ -]?\d{1,6})?"
     r"|[48]00(?:[ -]?\d){7}|[2-9]\d{6,7})(?!\d)"
 )
+MOBILE = 11  # digits
+LENGTH_OF_CODE = 18
 _EXTENSION = re.compile(r"(?<=\d{7})\s*[-—]\s*(?=\d{2,4}(?!\d))")
 
 
@@ -177,6 +179,8 @@ def phone(cell: Cell) -> str | Noted | None:
                 )
                 % {"text": plain}
             )
+    if number.isdecimal() and len(number) == MOBILE:
+        return number
     number = _EXTENSION.sub("转", number)
     numbers = PHONE.findall(number)
     if len(numbers) > 1 or (numbers and re.search(r"[^\W\d_转]", number.replace(numbers[0], ""))):
