@@ -132,3 +132,10 @@ def test_bad_arrays_are_refused(change: dict[str, np.ndarray], field: str) -> No
     good = {"cost": np.ones((2, 3)), "use": np.ones((2, 3)), "capacity": np.ones(2)}
     with pytest.raises(BadProblem, match=field):
         gap.GapProblem(**(good | change))
+
+
+def test_a_stopped_run_on_a_large_instance_ends_at_once() -> None:
+    result = gap.solve(gap.published("D", 20, 400), stop=Stop(cancelled=lambda: True))
+    assert result.status is Status.STOPPED
+    assert result.value is None
+    assert result.runtime_s < 5

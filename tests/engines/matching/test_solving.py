@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -300,3 +301,13 @@ def test_an_early_stop_gives_a_sound_plan_and_says_so() -> None:
     assert result.is_ok
     if result.status is Status.FEASIBLE:
         assert "not proven best" in result.report()
+
+
+def test_a_search_without_a_better_plan_can_be_cancelled() -> None:
+    """Proof of a queue of middling size takes longer than this; asked to stop, it does."""
+    began = time.perf_counter()
+    stop = Stop(cancelled=lambda: time.perf_counter() - began > 1.0)
+    result = solve(zone(120, 260, 1), params=PLAIN, stop=stop)
+    assert time.perf_counter() - began < 20
+    assert result.is_ok
+    assert result.bound is not None

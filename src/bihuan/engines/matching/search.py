@@ -1,6 +1,9 @@
 """CP-SAT over what can still matter: proof for queues of ordinary size."""
 
 import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +11,8 @@ from ortools.sat.python import cp_model
 
 from bihuan.engines.matching.model import Model
 from bihuan.engines.shape import OnProgress, Progress, Status, Watch
+
+ASK_S = 0.1  # how often it is asked whether to stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +49,8 @@ def search(
     solver.parameters.relative_gap_limit = watch.stop.gap
     if math.isfinite(watch.remaining_s):
         solver.parameters.max_time_in_seconds = max(0.01, watch.remaining_s)
-    status = STATUSES[solver.solve(made.programme, _Watcher(watch, progress))]
+    with _cancellable(solver, watch):
+        status = STATUSES[solver.solve(made.programme, _Watcher(watch, progress))]
     if not status.has_solution:
         return Plan(status, None, 0, math.inf)
     chosen = np.array([c for c, v in made.x.items() if solver.value(v)], dtype=np.int64)
@@ -59,8 +65,29 @@ STATUSES = {
 }
 
 
+@contextmanager
+def _cancellable(solver: cp_model.CpSolver, watch: Watch) -> Iterator[None]:
+    """Ask from time to time whether to stop: a search may go on for long without a better plan."""
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(ASK_S):
+            if watch.stop.cancelled():
+                solver.stop_search()
+
+    asking = threading.Thread(target=ask, daemon=True)
+    if watch.stop.has_cancel:
+        asking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if asking.is_alive():
+            asking.join()
+
+
 class _Watcher(cp_model.CpSolverSolutionCallback):
-    """Reports each better plan, and stops the search when the caller asks."""
+    """Reports each better plan."""
 
     def __init__(self, watch: Watch, progress: OnProgress) -> None:
         super().__init__()
@@ -69,8 +96,6 @@ class _Watcher(cp_model.CpSolverSolutionCallback):
     def on_solution_callback(self) -> None:
         value, bound = self.objective_value, self.best_objective_bound
         self._progress(Progress("matching", "search", None, value, bound, self._watch.elapsed_s))
-        if self._watch.stop.cancelled():
-            self.stop_search()
 
 
 class _Programme:

@@ -270,7 +270,7 @@ def _checks(asked: Asked, chosen: np.ndarray) -> tuple[Check, ...]:
 
 def _bindings(asked: Asked, answer: Answer) -> tuple[Binding, ...]:
     if answer.status is Status.INFEASIBLE:
-        return tuple(conflict(asked.fitter, asked.model))
+        return tuple(conflict(asked.fitter, asked.model, asked.watch))
     return (
         *gaps(asked.fits),
         *binding_limits(asked.fitter, asked.model, answer.relaxed),

@@ -9,9 +9,10 @@ from bihuan.engines.matching.candidates import POINTS_PER_M2
 from bihuan.engines.matching.fit import Fitter
 from bihuan.engines.matching.model import SCALE, Model, Row
 from bihuan.engines.matching.relaxation import Relaxed, programme
-from bihuan.engines.shape import Binding, Words
+from bihuan.engines.shape import Binding, Stop, Watch, Words
 
 MOST = 8  # bindings of one sort that are told
+LEAST_S = 10.0  # for the reason why there is no plan, even where time is up
 STAY = 1e6  # price of not housing a sitting tenant, in shares of a limit
 
 
@@ -48,7 +49,7 @@ def binding_limits(fitter: Fitter, model: Model, relaxed: Relaxed) -> list[Bindi
     return found
 
 
-def conflict(fitter: Fitter, model: Model) -> list[Binding]:
+def conflict(fitter: Fitter, model: Model, watch: Watch) -> list[Binding]:
     """Why the sitting tenants cannot all be housed, and the smallest relief that houses them.
 
     Every shared limit may be exceeded at a price of its relative excess, and a tenant may be
@@ -77,7 +78,8 @@ def conflict(fitter: Fitter, model: Model) -> list[Binding]:
             ]
         ),
     )
-    answer = lp.solve(elastic)
+    time = Stop(max_runtime_s=max(watch.remaining_s, LEAST_S), cancelled=watch.stop.cancelled)
+    answer = lp.solve(elastic, watch=time.begin())
     if not answer.status.has_solution:
         return []
     slack = answer.x[whole.columns :]

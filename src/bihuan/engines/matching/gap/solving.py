@@ -73,7 +73,7 @@ def solve(
     found = Found(None, math.inf, -math.inf).better(by_hand, hand_value)
     keep = np.ones(cost.shape, dtype=bool)
     if cost.size > SMALL:
-        found, reduced = _relax(problem, cost, found)
+        found, reduced = _relax(problem, cost, found, watch)
         if not found.is_infeasible and not found.is_proven:
             found = _core(problem, cost, found, reduced, watch, seed)
             progress(Progress("gap", "core", 0.5, found.value, found.bound, watch.elapsed_s))
@@ -119,13 +119,17 @@ def programme(
     return build.arrays(), agent, job
 
 
-def _relax(problem: GapProblem, cost: np.ndarray, found: Found) -> tuple[Found, np.ndarray]:
-    """The LP bound and the reduced cost of every column."""
+def _relax(
+    problem: GapProblem, cost: np.ndarray, found: Found, watch: Watch
+) -> tuple[Found, np.ndarray]:
+    """The LP bound and the reduced cost of every column; zeros where time ran out."""
     arrays, agent, job = programme(problem, cost, np.ones(cost.shape, bool), integer=False)
-    answer = lp.solve(arrays)
+    answer = lp.solve(arrays, watch=watch)
     reduced = np.zeros(cost.shape)
     if answer.status is Status.INFEASIBLE:
         return Found(None, math.inf, math.inf, is_infeasible=True), reduced
+    if answer.status is not Status.OPTIMAL:
+        return found, reduced
     price = answer.row_dual
     reduced[agent, job] = (
         cost[agent, job] - price[job] - price[problem.jobs + agent] * problem.use[agent, job]
