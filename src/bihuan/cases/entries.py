@@ -5,10 +5,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.cases.models import Case
-from bihuan.search.rules import Searched, Text
+from bihuan.cases.models import Case, CaseQuerySet
+from bihuan.core.permissions import Permission
+from bihuan.dossiers.queries import share_of
+from bihuan.search.rules import Searched, Seen, Share, Text
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import Standing
+
+EACH = 10  # cases of a dossier, or so
 
 
 def texts(zone: Zone, ids: Sequence[UUID]) -> Iterable[Text]:
@@ -20,11 +24,17 @@ def texts(zone: Zone, ids: Sequence[UUID]) -> Iterable[Text]:
         yield Text(pk, f"{number} {title}", "\n".join(rest))
 
 
-def rows(standing: Standing, ids: Sequence[str]) -> Iterable[tuple[UUID, str, str]]:
+def seen(standing: Standing) -> Seen:
     """Return the cases the person may see."""
-    found = Case.objects.visible_to(standing).filter(pk__among=ids)
-    for pk, number, title, name in found.values_list("pk", "number", "title", "dossier__name"):
+    share = share_of(standing, Permission.CASE_READ, each=EACH)
+    ways = () if share is Share.ALL else Case.objects.seen_in_ways(standing)
+    return Seen(Case.objects.visible_to(standing), share, ways)
+
+
+def lines(rows: CaseQuerySet) -> Iterable[tuple[UUID, str, str]]:
+    """Return number and title of cases, and whose they are."""
+    for pk, number, title, name in rows.values_list("pk", "number", "title", "dossier__name"):
         yield pk, f"{number} {title}", name
 
 
-CASES = Searched("case", _("Cases"), frozenset({"case"}), texts, rows, "cases:detail")
+CASES = Searched("case", _("Cases"), frozenset({"case"}), texts, seen, lines, "cases:detail")

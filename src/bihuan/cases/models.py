@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 from uuid import UUID
 
@@ -30,6 +32,22 @@ class Origin(models.TextChoices):
     IMPORT = "import", _("imported history")
 
 
+def _ways(standing: Standing, permission: Permission) -> list[Q]:
+    """Return the conditions any of which gives someone permission over a case."""
+    scope = standing.scope(permission)
+    ways = [Q(rectifier=standing.person)]
+    if permission is Permission.CASE_READ:
+        ways.append(Q(found_by=standing.person))
+    if scope.units:
+        ways.append(Q(rectifier_unit__in=scope.units))
+    if scope.cells:
+        ways.append(Q(cell__in=scope.cells))
+    if beyond := replace(scope, cells=frozenset()):
+        dossiers = Dossier.objects.filter(reached(beyond), zone=standing.zone)
+        ways.append(Q(dossier__in=dossiers.values("pk")))
+    return ways
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Cases by who may see them and how they stand."""
 
@@ -41,22 +59,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
         Beside the reach of their posts everyone has what they must rectify, and sees what
         they found.
         """
-        scope = standing.scope(permission)
         rows = self.filter(zone=standing.zone)
-        if scope.whole_zone:
+        if standing.scope(permission).whole_zone:
             return rows
-        mine = Q(rectifier=standing.person)
-        if permission is Permission.CASE_READ:
-            mine |= Q(found_by=standing.person)
-        if scope.units:
-            mine |= Q(rectifier_unit__in=scope.units)
-        if scope.cells:
-            mine |= Q(cell__in=scope.cells)
-        beyond = replace(scope, cells=frozenset())
-        if beyond:
-            dossiers = Dossier.objects.filter(reached(beyond), zone=standing.zone)
-            mine |= Q(dossier__in=dossiers.values("pk"))
-        return rows.filter(mine)
+        return rows.filter(reduce(or_, _ways(standing, permission)))
+
+    def seen_in_ways(self, standing: Standing) -> list["CaseQuerySet"]:
+        """Return the cases that a person of some reach may read, by each way an index finds.
+
+        A case may be in several.
+        """
+        rows = self.filter(zone=standing.zone)
+        return [rows.filter(way) for way in _ways(standing, Permission.CASE_READ)]
 
     def live(self) -> "CaseQuerySet":
         """Return cases that have not ended."""

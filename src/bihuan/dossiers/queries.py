@@ -23,13 +23,15 @@ from bihuan.dossiers.models import Document, Dossier, DossierKind, DossierQueryS
 from bihuan.dossiers.rules import PREFIX, number_of, origin_of
 from bihuan.files.models import StoredFile
 from bihuan.search.queries import Titles
+from bihuan.search.rules import Share
 from bihuan.ui.components import Fact
 from bihuan.zones.models import Cell, Post, Zone
-from bihuan.zones.permissions import OUTSIDERS, Standing, WithinReach, require, within
+from bihuan.zones.permissions import OUTSIDERS, Scope, Standing, WithinReach, require, within
 from bihuan.zones.queries import answering_posts, lock_zone
 from bihuan.zones.rules import Rest
 
 PIECE = 500  # rows written, and events recorded, at a time
+LITTLE = 3000  # dossiers that are little of a zone, where a zone is large
 NAMED = 500  # dossiers whose rows are better fetched one dossier after the other
 WHOLE = [code for code, role in ROLES.items() if role.reach is Reach.ZONE]
 T = TypeVar("T")
@@ -283,6 +285,22 @@ def reaches(standing: Standing, permission: Permission, dossier: Dossier) -> boo
     """Say whether the person holds permission over this very dossier."""
     scope = standing.scope(permission)
     return bool(scope) and within(scope, dossier)
+
+
+def share_of(standing: Standing, permission: Permission, *, each: int = 1) -> Share:
+    """Return how much of the zone a permission reaches, where a dossier has each of a kind.
+
+    One small query, kept on the standing.
+    """
+    scope = standing.scope(permission)
+    if scope.whole_zone:
+        return Share.ALL
+    kept: dict[Scope, int] = standing.__dict__.setdefault("_reached", {})
+    if scope not in kept:
+        kept[scope] = Dossier.objects.visible_to(standing, permission)[: LITTLE + 1].count()
+    if kept[scope] > LITTLE:
+        return Share.MUCH
+    return Share.FEW if kept[scope] * each <= LITTLE else Share.LITTLE
 
 
 def about_named(titles: Titles) -> Q:

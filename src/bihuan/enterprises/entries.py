@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.dossiers.models import Dossier
+from bihuan.core.permissions import Permission
+from bihuan.dossiers.models import Dossier, DossierQuerySet
+from bihuan.dossiers.queries import share_of
 from bihuan.enterprises.queries import search_texts
-from bihuan.search.rules import Searched, Text
+from bihuan.search.rules import Searched, Seen, Text
 from bihuan.zones.models import Zone
 from bihuan.zones.permissions import Standing
 
@@ -18,13 +20,24 @@ def texts(zone: Zone, ids: Sequence[UUID]) -> Iterable[Text]:
         yield Text(it.dossier_id, it.title, it.text)
 
 
-def rows(standing: Standing, ids: Sequence[str]) -> Iterable[tuple[UUID, str, str]]:
+def seen(standing: Standing) -> Seen:
     """Return the enterprises the person may see."""
-    found = Dossier.objects.visible_to(standing).filter(pk__among=ids)
-    for pk, code, name, cell in found.values_list("pk", "code", "name", "cell__name"):
+    rows = Dossier.objects.visible_to(standing)
+    return Seen(rows, share_of(standing, Permission.DOSSIER_READ), (rows,))
+
+
+def lines(rows: DossierQuerySet) -> Iterable[tuple[UUID, str, str]]:
+    """Return the names of enterprises, their codes and cells."""
+    for pk, code, name, cell in rows.values_list("pk", "code", "name", "cell__name"):
         yield pk, name, f"{code} · {cell}"
 
 
 ENTERPRISES = Searched(
-    "enterprise", _("Enterprises"), frozenset({"dossier"}), texts, rows, "dossiers:detail"
+    "enterprise",
+    _("Enterprises"),
+    frozenset({"dossier"}),
+    texts,
+    seen,
+    lines,
+    "dossiers:detail",
 )

@@ -1,22 +1,26 @@
 """Finding things the person may see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
 from bihuan.core.composition import listed
-from bihuan.core.permissions import Permission
 from bihuan.ledger.models import Event
 from bihuan.search.models import Cursor
 from bihuan.search.rules import (
     Part,
     Searched,
+    Seen,
+    Share,
     for_postgres,
     for_sqlite,
     parts,
@@ -27,15 +31,12 @@ from bihuan.zones.models import Zone
 from bihuan.zones.permissions import Standing
 
 SHOWN = 20  # of each kind
-LOOKED_AT = 5000  # hits of each kind that are checked for what the person may see
-FIRST, FIRST_BY_FEW = 50, 500  # the first piece of them, the latter where few are theirs
-NEAR = 5000  # of the newest entries tell whether a word is common
-RARE = LOOKED_AT  # hits that are better all taken from the index than sought from the newest back
+RARE = 5000  # hits that are better all taken from the index than sought from the newest back
+NEAR, NEAR_OF_SOME = 5000, 50_000  # entries that are looked at for a common word, the latter
+# by who sees only some
+HOLDS = "words @@ %s::tsquery"
 FEW = 10_000  # rows of a list that are better looked at one by one than all in its order
 UNREAD = 2000  # events the index may be behind and still help a list
-END = 2**63 - 1  # beyond any number of the index
-Hit = tuple[int, str]  # the number of an entry, and its subject as hexadecimal digits
-Newest = Callable[[int, int], list[Hit]]
 
 
 @dataclass(frozen=True)
@@ -49,33 +50,23 @@ class Hits:
 
 
 def find(standing: Standing, query: str) -> list[Hits]:
-    """Return what a query finds in the zone of what the person may see, by kind.
-
-    A kind without rows is named where the newest hits were not theirs and more are left.
-    """
+    """Return what a query finds in the zone of what the person may see, by kind."""
     wanted = parts(query)
     found = [_hits(standing, searched, wanted) for searched in kinds()] if wanted else []
-    return [hits for hits in found if hits.rows or hits.more]
+    return [hits for hits in found if hits.rows]
 
 
 def _hits(standing: Standing, searched: Searched, wanted: Sequence[Part]) -> Hits:
-    """Look at the newest hits piece by piece until a page is full."""
-    newest = _newest(standing.zone, searched, wanted)
-    size = FIRST if standing.scope(Permission.CASE_READ).whole_zone else FIRST_BY_FEW
-    rows: list[tuple[UUID, str, str]] = []
-    looked_at, before, more = 0, END, True
-    while more and len(rows) <= SHOWN and looked_at < LOOKED_AT:
-        size = min(size, LOOKED_AT - looked_at)
-        piece = newest(before, size)
-        ids = [subject for _number, subject in piece]
-        theirs = {row[0].hex: row for row in searched.rows(standing, ids)} if ids else {}
-        rows += [theirs[pk] for pk in ids if pk in theirs]
-        looked_at += len(piece)
-        more = len(piece) == size
-        before = piece[-1][0] if piece else 0
-        # as many as should fill the page, by the share that was theirs so far
-        size = looked_at * (SHOWN + 1) * 5 // (4 * max(len(rows), 1))
-    return Hits(searched.name, searched.page, rows[:SHOWN], more or len(rows) > SHOWN)
+    """Return the newest things of a kind that hold the words and that the person may see."""
+    seen = searched.seen(standing)
+    try:
+        ids = _newest(standing.zone, searched.kind, wanted, _Theirs(seen))
+    except EmptyResultSet:  # nothing is theirs
+        ids = []
+    rows = seen.rows.filter(pk__among=ids)
+    lines = {row[0].hex: row for row in searched.lines(rows)} if ids else {}
+    found = [lines[pk] for pk in ids if pk in lines]
+    return Hits(searched.name, searched.page, found[:SHOWN], len(found) > SHOWN)
 
 
 @dataclass
@@ -131,22 +122,29 @@ def holding(column: str, words: str) -> Q:
 
 
 def _subjects(tokens: Sequence[str], few: int) -> list[str] | None:
-    """Return what has all tokens, as hexadecimal digits; None for more than a few."""
+    """Return what has all tokens, as hexadecimal digits; None for more than a few.
+
+    How many there are is told by the index alone; the many are neither looked up nor sent.
+    """
     if connection.vendor == "postgresql":
         asked = " & ".join(f"'{token}'" for token in tokens)
-        sql = "SELECT subject FROM search_entry WHERE words @@ %s::tsquery LIMIT %s"
+        found = "FROM search_entry WHERE words @@ %s::tsquery"
+        entries = f"SELECT replace(subject::text, '-', '') {found} AND NOT (SELECT are FROM many)"  # noqa: S608
     else:
         asked = " AND ".join(f'"{token}"' for token in tokens)
-        sql = (
-            "SELECT subject FROM search_entry WHERE id IN"
-            " (SELECT rowid FROM search_words WHERE search_words MATCH %s LIMIT %s)"
+        found = "FROM search_words WHERE search_words MATCH %s"
+        entries = (
+            "SELECT subject FROM many CROSS JOIN search_words CROSS JOIN search_entry AS entry"
+            " ON entry.id = search_words.rowid WHERE NOT are AND search_words MATCH %s"
         )
+    sql = (
+        f"WITH many AS (SELECT COUNT(*) > %s AS are FROM (SELECT 1 {found} LIMIT %s) AS counted)"  # noqa: S608
+        f" SELECT '' FROM many WHERE are UNION ALL {entries}"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [asked, few + 1])
-        found = cursor.fetchall()
-    if len(found) > few:
-        return None
-    return [getattr(subject, "hex", subject) for (subject,) in found]
+        cursor.execute(sql, [few, asked, few + 1, asked])
+        subjects = [subject for (subject,) in cursor.fetchall()]
+    return None if subjects == [""] else subjects
 
 
 def kinds() -> Sequence[Searched]:
@@ -154,70 +152,105 @@ def kinds() -> Sequence[Searched]:
     return [it for it in listed("SEARCH") if isinstance(it, Searched)]
 
 
-def _newest(zone: Zone, searched: Searched, wanted: Sequence[Part]) -> Newest:
-    """Return what tells so many hits before a number of the index, newest first."""
-    place = place_of(zone.pk, searched.kind)
-    if connection.vendor == "postgresql":
-        return _on_postgres(zone, searched.kind, for_postgres(wanted, place))
-    asked = for_sqlite(wanted, place)
-    # without a transaction, which would wait for, and hold up, whoever writes
-    return lambda before, size: _told(
-        "SELECT entry.id, entry.subject FROM search_words CROSS JOIN search_entry AS entry"
-        " ON entry.id = search_words.rowid WHERE search_words MATCH %s"
-        " AND search_words.rowid < %s ORDER BY search_words.rowid DESC LIMIT %s",
-        [asked, before, size],
-    )
+class _Theirs:
+    """The condition, in SQL, that what an entry tells of is among what a person may see.
 
-
-def _on_postgres(zone: Zone, kind: str, asked: str) -> Newest:
-    """Seek a common word among the newest entries, and take all of a rare one from the index.
-
-    For a GIN index knows no order. What is common is told by the newest entries, or by
-    the index where it holds many.
+    Where that is little, its ids are fetched once; where much, each entry is asked.
     """
-    rare: list[Hit] | None = None
-    common = False
 
-    def newest(before: int, size: int) -> list[Hit]:
-        nonlocal rare, common
-        if rare is None and not common:
-            hits = _walked(zone, kind, asked, before, size, NEAR)
-            if common := len(hits) == size:
-                return hits
-            hits = _all_of(asked)
-            if common := len(hits) > RARE:
-                return newest(before, size)
-            rare = sorted(hits, reverse=True)
-        if rare is None:
-            return _walked(zone, kind, asked, before, size, None)
-        return [hit for hit in rare if hit[0] < before][:size]
-
-    return newest
+    def __init__(self, seen: Seen) -> None:
+        self.share = seen.share
+        self.sql, self.values = "TRUE", ()
+        if seen.share in (Share.FEW, Share.LITTLE):
+            ways = list(_sql_of(seen.ways))
+            if not ways:
+                raise EmptyResultSet
+            self.ids = " UNION ALL ".join(sql for sql, _ in ways)
+            # of a bare IN PostgreSQL makes a join, and loses the order
+            self.sql = f"(entry.subject IN ({self.ids})) IS TRUE"
+            self.values = tuple(value for _, values in ways for value in values)
+        elif seen.share is Share.MUCH:
+            one = seen.rows.filter(pk=RawSQL("entry.subject", ())).values("pk")
+            sql, self.values = one.query.sql_with_params()
+            self.sql = f"EXISTS ({sql} LIMIT 1 OFFSET 0)"
 
 
-def _all_of(asked: str) -> list[Hit]:
-    """Return what the index holds, or one more than are rare."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # it may take rare words for common
-        return _told(
-            "SELECT id, subject FROM search_entry WHERE words @@ %s::tsquery LIMIT %s",
-            [asked, RARE + 1],
-        )
+def _sql_of(ways: Sequence[QuerySet[Any]]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    for rows in ways:
+        with suppress(EmptyResultSet):
+            yield rows.values("pk").query.sql_with_params()
 
 
-def _walked(
-    zone: Zone, kind: str, asked: str, before: int, size: int, most: int | None
-) -> list[Hit]:
-    """Return hits of a kind before a number, looking back from it at the words of so many."""
+def _newest(zone: Zone, kind: str, wanted: Sequence[Part], theirs: _Theirs) -> list[str]:
+    """Return the newest that hold the words and are theirs, one more than are shown."""
+    place = place_of(zone.pk, kind)
+    if connection.vendor == "postgresql":
+        return _on_postgres(zone, kind, for_postgres(wanted, place), theirs)
+    # without a transaction, which would wait for, and hold up, whoever writes
     return _told(
-        "SELECT id, subject FROM (SELECT id, subject, words, -id AS age FROM search_entry"
-        " WHERE zone_id = %s AND kind = %s AND -id > %s ORDER BY -id LIMIT %s) AS entry"
-        " WHERE words @@ %s::tsquery ORDER BY age LIMIT %s",
-        [zone.pk, kind, -before, most, asked, size],
+        "SELECT subject FROM search_words CROSS JOIN search_entry AS entry"  # noqa: S608
+        f" ON entry.id = search_words.rowid WHERE search_words MATCH %s AND {theirs.sql}"
+        " ORDER BY search_words.rowid DESC LIMIT %s",
+        [for_sqlite(wanted, place), *theirs.values, SHOWN + 1],
     )
 
 
-def _told(sql: str, values: Sequence[Any]) -> list[Hit]:
+def _on_postgres(zone: Zone, kind: str, asked: str, theirs: _Theirs) -> list[str]:
+    """Look up the few that are theirs; else seek a common word among the newest entries, and
+    take a rare one from the index.
+
+    For a GIN index knows no order. What is common the planner guesses well enough.
+    """
+    if theirs.share is Share.FEW:
+        return _told(
+            "WITH entry AS MATERIALIZED (SELECT id, subject FROM search_entry WHERE zone_id = %s"  # noqa: S608
+            f" AND kind = %s AND subject = ANY(ARRAY({theirs.ids})) AND {HOLDS})"
+            " SELECT subject FROM entry ORDER BY id DESC LIMIT %s",
+            [zone.pk, kind, *theirs.values, asked, SHOWN + 1],
+        )
+    if _guessed(asked) > RARE:
+        near = NEAR if theirs.share is Share.ALL else NEAR_OF_SOME
+        found = _walked(zone, kind, asked, theirs, near)
+        if len(found) > SHOWN:
+            return found
+    return _told(
+        "WITH entry AS MATERIALIZED (SELECT id, subject FROM search_entry"  # noqa: S608
+        f" WHERE {HOLDS}) SELECT subject FROM entry WHERE {theirs.sql} ORDER BY id DESC LIMIT %s",
+        [asked, *theirs.values, SHOWN + 1],
+    )
+
+
+def _guessed(asked: str) -> int:
+    """Return how many entries of a kind PostgreSQL thinks hold the rarest of the words.
+
+    Of several it would think that they fall together by chance, as neighbours do not.
+    """
+    place, *words = asked.split(" & ")
+    one = f"SELECT FROM search_entry WHERE {HOLDS}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join([one] * len(words))}",
+            [f"{place} & {word}" for word in words],
+        )
+        ((told,),) = cursor.fetchall()
+    plan = told[0]["Plan"]
+    return min(int(it["Plan Rows"]) for it in (plan["Plans"] if len(words) > 1 else [plan]))
+
+
+def _walked(zone: Zone, kind: str, asked: str, theirs: _Theirs, most: int) -> list[str]:
+    """Look back from the newest of a kind: at those that are theirs for the words, or the reverse."""
+    held, ours = (HOLDS, (asked,)), (theirs.sql, theirs.values)
+    (first, one), (then, two) = (ours, held) if theirs.share is Share.LITTLE else (held, ours)
+    return _told(
+        "SELECT subject FROM (SELECT subject, words, age FROM"  # noqa: S608
+        " (SELECT subject, words, -id AS age FROM search_entry"
+        " WHERE zone_id = %s AND kind = %s ORDER BY -id LIMIT %s) AS entry"
+        f" WHERE {first} ORDER BY age OFFSET 0) AS entry WHERE {then} ORDER BY age LIMIT %s",
+        [zone.pk, kind, most, *one, *two, SHOWN + 1],
+    )
+
+
+def _told(sql: str, values: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [(pk, getattr(subject, "hex", subject)) for pk, subject in cursor.fetchall()]
+        return [getattr(subject, "hex", subject) for (subject,) in cursor.fetchall()]

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
@@ -25,20 +26,43 @@ class Text:
     text: str
 
 
+class Share(Enum):
+    """How much of a kind a person may see: decides only where a search begins."""
+
+    ALL = auto()
+    MUCH = auto()
+    LITTLE = auto()  # thousands, whose ids are soon fetched
+    FEW = auto()  # sooner looked up one by one than anything else
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The rows of a kind that a person may see.
+
+    ways are querysets that together hold the same rows, each found by an index; they are
+    asked where the person sees little or few.
+    """
+
+    rows: Any
+    share: Share
+    ways: Sequence[Any]
+
+
 @dataclass(frozen=True)
 class Searched:
     """A kind of thing that can be found.
 
     abouts are the types under which the ledger speaks of it; texts(zone, ids) returns what
-    its things can be found by; rows(standing, ids) takes ids as hexadecimal digits and returns
-    (id, title, line below) of those the person may see; page is the page of one.
+    its things can be found by; seen(standing) tells which of them the person may see;
+    lines(rows) returns (id, title, line below) of some; page is the page of one.
     """
 
     kind: str
     name: str | Promise
     abouts: frozenset[str]
     texts: Callable[[Any, Sequence[UUID]], Iterable[Any]]
-    rows: Callable[[Any, Sequence[str]], Iterable[tuple[UUID, str, str]]]
+    seen: Callable[[Any], Seen]
+    lines: Callable[[Any], Iterable[tuple[UUID, str, str]]]
     page: str
 
 
