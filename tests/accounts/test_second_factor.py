@@ -39,6 +39,7 @@ def test_signing_in_then_takes_the_code_too(client, secret):
     answer = sign_in(client)
     assert answer["Location"].startswith("/account/second/code/")
     assert client.get(MINE).status_code == 302
+    assert "动态口令或备用码" in client.get(answer["Location"]).content.decode()
     wrong = client.post(answer["Location"], {"code": "000000"})
     assert "验证码不正确" in wrong.content.decode()
     assert client.post(answer["Location"], {"code": code(secret)}).status_code == 302

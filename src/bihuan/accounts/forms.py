@@ -36,6 +36,10 @@ class _Code:
     user: Person
     refused_as = _("You are not signed in.")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code of the app, or a spare code")  # type: ignore[attr-defined]
+
     def clean_code(self) -> str:
         now = timezone.now()
         wrong = tries_at(codes_of(self.user), since=now - settings.AXES_COOLOFF_TIME)
