@@ -131,6 +131,21 @@ def test_a_title_with_many_rows_of_the_index_is_left_to_the_list(cases, zone, no
     assert queries.Titles(zone, "火").may_hold("case") is None
 
 
+def test_a_common_word_is_remembered_and_the_list_stays_exact(
+    cases, zone, clerk, now, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(queries, "FEW", 2)
+    actions.follow_ledger(zone=zone, at=now)
+    request = asked_by(clerk, zone, now)
+    before = found(cases, request, "灭火器")
+    with django_assert_num_queries(2):  # how far the index is, and what it has not read
+        assert queries.Titles(zone, "灭火器").may_hold("case", few=2) is None
+    title = "又一处灭火器过期"
+    dossier = Dossier.objects.filter(zone=zone).first()
+    report(kind="hazard", dossier=dossier, finding=Finding(title), by=clerk, at=now)
+    assert found(cases, request, "灭火器") == {*before, title}
+
+
 def test_nothing_of_another_zone_may_hold_the_words(cases, zone, now):
     actions.follow_ledger(zone=zone, at=now)
     other = SimpleNamespace(zone=ZoneFactory())

@@ -1,5 +1,6 @@
 """Finding things the person may see."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache as remembered
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -36,6 +38,7 @@ NEAR, NEAR_OF_SOME = 5000, 50_000  # entries that are looked at for a common wor
 # by who sees only some
 HOLDS = "words @@ %s::tsquery"
 FEW = 10_000  # rows of a list that are better looked at one by one than all in its order
+REMEMBERED_S = 300  # for so long words that more held are taken to be common still
 UNREAD = 2000  # events the index may be behind and still help a list
 
 
@@ -98,11 +101,22 @@ class Titles:
         searched = next((it for it in kinds() if it.kind == kind), None)
         if not pairs or searched is None or self._unread is None:
             return None
-        found = _subjects([place_of(self.zone.pk, kind), *pairs], FEW if few is None else few)
+        found = self._indexed([place_of(self.zone.pk, kind), *pairs], FEW if few is None else few)
         if found is None:
             return None
         later = (UUID(pk).hex for about, pk in self._unread if about in searched.abouts)
         return list(dict.fromkeys([*found, *later]))
+
+    @staticmethod
+    def _indexed(tokens: Sequence[str], few: int) -> list[str] | None:
+        """Ask the index; that it names many is remembered, as it only tells the way to look."""
+        key = f"common-{few}-{hashlib.sha256(' '.join(tokens).encode()).hexdigest()}"
+        if remembered.get(key):
+            return None
+        found = _subjects(tokens, few)
+        if found is None:
+            remembered.set(key, True, REMEMBERED_S)
+        return found
 
     @cached_property
     def _unread(self) -> list[tuple[str, str]] | None:
