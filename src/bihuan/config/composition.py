@@ -31,6 +31,7 @@ from bihuan.enterprises.rules import FACT_NAMES, PERSONAL_FACTS
 from bihuan.figures import tasks as figure_tasks
 from bihuan.files import queries as files
 from bihuan.home import queries as home
+from bihuan.jobs import tasks as job_tasks
 from bihuan.jobs.rules import Schedule
 from bihuan.ledger import tasks as ledger_tasks
 from bihuan.rounds import panels as round_panels
@@ -88,6 +89,7 @@ SCHEDULES = (
     Schedule("newcomers", round_tasks.join_newcomers, every=timedelta(minutes=10)),
     Schedule("checkpoints", ledger_tasks.checkpoint_every_ledger, every=timedelta(hours=1)),
     Schedule("sweep", account_tasks.sweep, at=time(4, 30)),
+    Schedule("plans", job_tasks.count_for_plans, at=time(4, 45)),
     Schedule("verification", ledger_tasks.verify_every_ledger, at=time(3, 30)),
 )
 TASKS = {  # what background work is called, by what runs
@@ -100,6 +102,7 @@ TASKS = {  # what background work is called, by what runs
     "bihuan.ledger.tasks.verify_every_ledger": _("verify every ledger"),
     "bihuan.ledger.tasks.verify_ledger": _("verify the ledger"),
     "bihuan.accounts.tasks.sweep": _("clear away what has expired"),
+    "bihuan.jobs.tasks.count_for_plans": _("count what the database chooses its ways by"),
     "bihuan.sheets.tasks.read_batch": _("read a sheet"),
     "bihuan.sheets.tasks.write_batch": _("write a sheet's rows"),
 }
