@@ -99,8 +99,8 @@ def htmx_settings() -> str:
 
 @register.simple_tag
 @lru_cache
-def assets() -> SafeString:
-    """{% assets %}: the icon, styles and scripts of every page."""
+def page_assets() -> SafeString:
+    """{% page_assets %}: the icon, styles and scripts of every page."""
     return render_to_string("ui/assets.html")
 
 
