@@ -1,5 +1,9 @@
 """A visit sheet on a phone: opened, filled in, sent, and what the phone keeps of it."""
 
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from bihuan.cases.models import Case
@@ -7,6 +11,18 @@ from bihuan.files.models import StoredFile
 from bihuan.ledger.models import Event
 from bihuan.rounds.models import Visit
 from tests.browser.test_rounds import photo, sign
+
+
+@pytest.fixture
+def now():
+    """Pages take the real time."""
+    return timezone.now() - timedelta(minutes=1)
+
+
+@pytest.fixture
+def entry(world):
+    world.dossier()
+    return world.open(due_on=timezone.localdate() + timedelta(days=9)).entries.get()
 
 
 def open_sheet(page, url):

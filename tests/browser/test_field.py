@@ -1,16 +1,15 @@
 """A working day in the yard: gloves, no signal, a locked gate, a phone that dies half-way."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from bihuan.cases.models import Case
 from bihuan.files.models import StoredFile
 from bihuan.ledger.models import Event
 from bihuan.rounds.models import Excuse, Visit
+from tests.browser import field
 from tests.browser.conftest import PHONE
 from tests.browser.field import done, fill_in, is_filled_in, is_one_visit, kept, open_sheet
 from tests.browser.test_rounds import photo
@@ -20,6 +19,7 @@ from tests.rounds import conftest as zone
 pytestmark = pytest.mark.django_db(transaction=True)
 
 composition, world, sign_in = zone.composition, zone.world, enter
+now, entry = field.now, field.entry
 RECORDED = re.compile(r"/visits/[0-9a-f-]{36}/$")
 THUMB = 44  # px: nothing to be touched is lower, but for links within words and beside a card's own
 LOW = """(least) => [...document.querySelectorAll("a[href], button, summary, input, select, textarea")]
@@ -29,18 +29,6 @@ LOW = """(least) => [...document.querySelectorAll("a[href], button, summary, inp
   .map(([it]) => [it.matches(".lead a") ? it.closest("tr") : it])
   .map(([it]) => [it.outerHTML.slice(0, 90), it.getBoundingClientRect().height])
   .filter(([, height]) => height && height < least - 0.5)"""
-
-
-@pytest.fixture
-def now():
-    """Pages take the real time."""
-    return timezone.now() - timedelta(minutes=1)
-
-
-@pytest.fixture
-def entry(world):
-    world.dossier()
-    return world.open(due_on=timezone.localdate() + timedelta(days=9)).entries.get()
 
 
 @pytest.fixture

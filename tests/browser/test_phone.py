@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
@@ -14,6 +13,7 @@ from bihuan.files.models import StoredFile
 from bihuan.files.rules import path_of
 from bihuan.rounds import actions
 from bihuan.rounds.models import Visit
+from tests.browser import field
 from tests.browser.conftest import PHONE
 from tests.browser.field import done, fill_in, is_filled_in, is_one_visit, kept, open_sheet
 from tests.browser.test_rounds import photo, sign
@@ -23,19 +23,8 @@ from tests.rounds import conftest as zone
 pytestmark = pytest.mark.django_db(transaction=True)
 
 composition, world, sign_in = zone.composition, zone.world, enter
+now, entry = field.now, field.entry
 RECORDED = re.compile(r"/visits/[0-9a-f-]{36}/$")
-
-
-@pytest.fixture
-def now():
-    """Pages take the real time."""
-    return timezone.now() - timedelta(minutes=1)
-
-
-@pytest.fixture
-def entry(world):
-    world.dossier()
-    return world.open(due_on=timezone.localdate() + timedelta(days=9)).entries.get()
 
 
 @pytest.fixture

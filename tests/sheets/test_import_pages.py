@@ -137,3 +137,19 @@ def test_an_operator_sees_the_job_that_failed_and_tries_it_again(office, zone, m
     assert not office.get(own).context["given_up"]
     worked()
     assert Batch.objects.get().state == "read"
+
+
+def test_what_was_just_imported_is_in_the_list_by_its_words(client, take, confirm, clerk, zone):
+    """No job has indexed it yet; neither has one read the name it got since."""
+    code = "91110000600037341L"
+    rows = [["单位名称", "信用代码", "主要负责人"], ["屯留Ａ1_铸造（50%）厂", code, "张三"]]
+    confirm(take("enterprises", "a.xlsx", xlsx(rows)))
+    confirm(take("enterprises", "b.xlsx", xlsx([rows[0], ["上党煤机", code, "张三"], ["乙厂"]])))
+    client.force_login(clerk)
+
+    def found(words):
+        page = client.get(reverse("enterprises:list", args=[zone.slug]), {"q": words})
+        return "上党煤机" in page.content.decode()
+
+    assert all(map(found, ("机", "煤机", "党煤机", "上党煤机")))
+    assert not any(map(found, ("铸", "铸造", "50%", "_", "%", "Ａ1", "a1")))

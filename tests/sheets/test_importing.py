@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from bihuan.cases.models import Case
@@ -367,22 +366,6 @@ def test_a_deadline_in_words_counts_from_the_finding(take, confirm, zone):
     confirm(batch)
     due = dict(Case.objects.values_list("title", "due_on"))
     assert due == {"灯坏": date(2026, 8, 1), "门堵": date(2026, 8, 8), "无证": date(2026, 8, 16)}
-
-
-def test_what_was_just_imported_is_in_the_list_by_its_words(client, take, confirm, clerk, zone):
-    """No job has indexed it yet; neither has one read the name it got since."""
-    code = "91110000600037341L"
-    rows = [["单位名称", "信用代码", "主要负责人"], ["屯留Ａ1_铸造（50%）厂", code, "张三"]]
-    confirm(take("enterprises", "a.xlsx", xlsx(rows)))
-    confirm(take("enterprises", "b.xlsx", xlsx([rows[0], ["上党煤机", code, "张三"], ["乙厂"]])))
-    client.force_login(clerk)
-
-    def found(words):
-        page = client.get(reverse("enterprises:list", args=[zone.slug]), {"q": words})
-        return "上党煤机" in page.content.decode()
-
-    assert all(map(found, ("机", "煤机", "党煤机", "上党煤机")))
-    assert not any(map(found, ("铸", "铸造", "50%", "_", "%", "Ａ1", "a1")))
 
 
 def test_new_enterprises_of_the_platform_company_come_under_it(take, zone, now):
