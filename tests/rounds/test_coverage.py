@@ -8,10 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bihuan.core.refusals import Refused
+from bihuan.dossiers.actions import hand_over
 from bihuan.rounds import actions, queries
 from bihuan.rounds.actions import Who
 from bihuan.rounds.models import Entry, Round, Visit
 from bihuan.rounds.rules.coverage import Counts, RoundState
+from tests.rounds.conftest import entry_of
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +168,20 @@ def test_coverage_stays_in_the_cell_where_a_dossier_joined(world):
     dossier.cell = world.cells["b"]
     dossier.save()
     assert {part.name for part in queries.by_cell(row, Entry.objects.all())} == {"Zone", "A"}
+
+
+def test_a_handover_moves_what_is_to_go_and_leaves_what_was_visited(world):
+    """Who went keeps the credit; who comes after has only what is left."""
+    visited = world.dossier()
+    world.dossier()
+    row = world.open()
+    world.visit(visited, entry=entry_of(row, visited))
+    hand_over(
+        zone=world.zone, dossiers=world.dossiers, to=world.people.other_contact, reason="轮岗",
+        by=world.people.office, at=world.now,
+    )  # fmt: skip
+    people = {part.name: part.counts for part in queries.by_person(row, Entry.objects.all())}
+    assert people == {"contact": Counts(visited=1), "other_contact": Counts(to_go=1)}
 
 
 def test_who_leaves_hands_over_the_visits_given_to_them(world):

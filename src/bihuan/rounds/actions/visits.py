@@ -253,9 +253,11 @@ def _open_case(
 
 
 def _tick_off(entry: Entry, visit: Visit) -> None:
+    """Settle the line in the name of who had to go, whoever is the dossier's contact later."""
     count_over(entry.round_id, entry.state, EntryState.VISITED)
     entry.state, entry.visit, entry.settled_on = EntryState.VISITED, visit, visit.visited_on
-    entry.save(update_fields=["state", "visit", "settled_on"])
+    entry.assignee_id = entry.assignee_id or entry.dossier.contact_id
+    entry.save(update_fields=["state", "visit", "settled_on", "assignee"])
 
 
 def _keep_last_visit(dossier: Dossier, on: date) -> None:

@@ -52,7 +52,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class Entry(ZoneRow):
-    """A dossier on a round's list. assignee None means: whoever is its contact on the day.
+    """A dossier on a round's list. assignee None means: whoever is its contact on the day;
+    a visit leaves it in the name of who that was.
 
     cell is where the dossier sat when it joined, so that coverage by cell stays put.
     """
